@@ -1,0 +1,50 @@
+import { readlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { hasCode } from '../errors.ts';
+
+/** As in the kernel (MAXSYMLINKS). */
+const mostLinks = 40;
+
+/**
+ * Resolves `path` as if `root` were `/`, like systemd's chase(): an absolute symlink in the
+ * image points into the image, and `..` cannot leave it. The last part need not exist; with
+ * `last: 'as it is'` a link there is not followed.
+ */
+export async function chase(
+  root: string,
+  path: string,
+  last: 'followed' | 'as it is' = 'followed',
+): Promise<string> {
+  const pending = parts(path);
+  let at = root;
+  let links = 0;
+  for (let name = pending.shift(); name !== undefined; name = pending.shift()) {
+    if (name === '..') {
+      at = at === root ? root : dirname(at);
+      continue;
+    }
+    const next = join(at, name);
+    const target = pending.length === 0 && last === 'as it is' ? undefined : await linkTarget(next);
+    if (target === undefined) {
+      at = next;
+      continue;
+    }
+    if (++links > mostLinks) throw new Error(`too many symbolic links in ${path} below ${root}`);
+    if (target.startsWith('/')) at = root;
+    pending.unshift(...parts(target));
+  }
+  return at;
+}
+
+function parts(path: string): string[] {
+  return path.split('/').filter((name) => name !== '' && name !== '.');
+}
+
+async function linkTarget(path: string): Promise<string | undefined> {
+  try {
+    return await readlink(path);
+  } catch (error) {
+    if (hasCode(error, 'EINVAL', 'ENOENT', 'ENOTDIR')) return undefined; // no link, or not there yet
+    throw error;
+  }
+}

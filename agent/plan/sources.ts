@@ -1,0 +1,92 @@
+import type { Entry } from '../rules/entries.ts';
+import { layout } from '../rules/layout.ts';
+import { isConcatenated } from '../rules/options.ts';
+import { below } from '../rules/path.ts';
+import type { Fact, View } from '../rules/view.ts';
+import { resolve } from '../rules/walk.ts';
+import { nameOf, type Situation, treeName } from './situation.ts';
+import type { From } from './step.ts';
+
+/** Where an entry's content comes from, best first (semantics 2). */
+export interface Sources {
+  readonly from: readonly From[];
+  /** Every place that was looked at and what was there, for the log. */
+  readonly searched: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+type Hit = { readonly path: string } | { readonly miss: string; readonly warn?: boolean };
+
+/**
+ * The trees in order that contain the entry, then the image's own (semantics 2). Concatenated
+ * entries take the image's file only if no tree has one, and so does what liteimg made (2.3, 2.4).
+ */
+export function sourcesOf(entry: Entry, situation: Situation): Sources {
+  const hits = situation.trees.map((tree) => ({
+    name: treeName(tree),
+    root: tree.root,
+    hit: lookIn(tree.view, entry.path, entry, 'tree'),
+  }));
+  const trees = hits.flatMap(({ root, hit }) => ('path' in hit ? [{ root, path: hit.path }] : []));
+  const own = ownSource(entry, situation);
+  const lastResort = isConcatenated(entry.option) || situation.saved.made.has(entry.path);
+  const useOwn = own !== undefined && !(lastResort && trees.length > 0);
+  return {
+    from: useOwn ? [...trees, own] : trees,
+    searched: [
+      ...hits.map(({ name, hit }) => `${name}: ${'miss' in hit ? hit.miss : 'yes'}`),
+      `image: ${ownVerdict(own, useOwn)}`,
+    ],
+    warnings: hits.flatMap(({ name, hit }) =>
+      'miss' in hit && hit.warn === true
+        ? [`${nameOf(entry)}: ${name} has ${hit.miss} there and is skipped`]
+        : [],
+    ),
+  };
+}
+
+function ownVerdict(own: From | undefined, used: boolean): string {
+  if (own === undefined) return 'no';
+  return used ? 'yes' : 'not needed';
+}
+
+/**
+ * The image's own object: what liteimg mirrored to /.default, or for a row the image was not made
+ * for the object itself (semantics 2, 5.5).
+ */
+function ownSource(entry: Entry, { image, saved }: Situation): From | undefined {
+  const hit = lookIn(inside(image, layout.pristine), entry.path, entry, 'image');
+  if ('path' in hit) return { root: layout.pristine, path: hit.path };
+  if (saved.entries.has(entry.path) || entry.original === undefined) return undefined;
+  return { root: '/', path: entry.original };
+}
+
+/** Looks a path up inside one root (semantics 2.1, 2.2). */
+function lookIn(view: View, path: string, entry: Entry, where: 'tree' | 'image'): Hit {
+  const resolved = resolve(view, path);
+  if ('blocked' in resolved) {
+    return resolved.blocked === 'loop'
+      ? { miss: `a loop of links at ${resolved.at}`, warn: true }
+      : { miss: 'no' };
+  }
+  const { fact } = resolved;
+  if (fact.type === 'missing') return { miss: 'no' };
+  if (fact.type !== entry.type) return { miss: wrongType(fact), warn: true };
+  if (isConcatenated(entry.option) && fact.type === 'file' && !fact.regular) {
+    return { miss: 'no regular file', warn: true };
+  }
+  const isEmpty = fact.type === 'dir' && where === 'tree' && view.names(resolved.path).length === 0;
+  return isEmpty ? { miss: 'an empty directory' } : { path: resolved.path };
+}
+
+function wrongType({ type }: Fact): string {
+  return type === 'dir' ? 'a directory' : 'a file';
+}
+
+/** The view of a directory as a root of its own. */
+function inside(view: View, directory: string): View {
+  return {
+    at: (path) => view.at(below(directory, path)),
+    names: (path) => view.names(path === '/' ? directory : below(directory, path)),
+  };
+}

@@ -1,0 +1,148 @@
+import { StateliteError } from '../errors.ts';
+import { layout } from './layout.ts';
+import { below, components, isBelow, isWithin, parentOf } from './path.ts';
+import type { Fact, View } from './view.ts';
+
+/** As in the kernel (MAXSYMLINKS). */
+const mostLinks = 40;
+
+/** Where a path inside a root ends. */
+export interface Resolved {
+  /** Free of links; `..` and absolute links stay inside the root. */
+  readonly path: string;
+  /** What stands there, after every link. */
+  readonly fact: Exclude<Fact, { type: 'link' }>;
+  readonly links: number;
+}
+
+/** Why a path cannot be resolved: a loop, or a file where a directory must be. */
+export interface Blocked {
+  readonly blocked: 'loop' | 'file';
+  readonly at: string;
+}
+
+/**
+ * Resolves `path` inside the view's root as the kernel would after chroot(2); parts that are
+ * missing, also behind a dangling link, are taken as written. `plant` may name another place for
+ * a link: liteimg's planted ones lead to their original.
+ */
+export function resolve(
+  view: View,
+  path: string,
+  plant: (path: string, target: string) => string | undefined = () => undefined,
+): Resolved | Blocked {
+  const pending = components(path);
+  let at = '/';
+  let fact: Fact = { type: 'dir' };
+  let links = 0;
+  for (let name = pending.shift(); name !== undefined; name = pending.shift()) {
+    if (name === '.') continue;
+    if (name === '..') {
+      at = parentOf(at);
+      fact = at === '/' ? { type: 'dir' } : view.at(at);
+      continue;
+    }
+    if (fact.type === 'file') return { blocked: 'file', at };
+    const next = below(at, name);
+    const found: Fact = fact.type === 'missing' ? fact : view.at(next);
+    if (found.type !== 'link') {
+      at = next;
+      fact = found;
+      continue;
+    }
+    if (++links > mostLinks) return { blocked: 'loop', at: next };
+    const planted = plant(next, found.target);
+    const target = planted ?? found.target;
+    if (target.startsWith('/')) at = '/';
+    fact = { type: 'dir' };
+    pending.unshift(...components(target));
+  }
+  if (fact.type === 'link') throw new Error(`unresolved link at ${at}`);
+  return { path: at, fact, links };
+}
+
+/**
+ * The place of the original behind a link that liteimg planted: one at X whose target is
+ * /.statelite/tmpfs/X; undefined for every other link (semantics 4.1).
+ */
+export function plantedOriginal(path: string, target: string): string | undefined {
+  return lexical(parentOf(path), target) === `${layout.tmpfs}${path}`
+    ? `${layout.pristine}${path}`
+    : undefined;
+}
+
+/** Joins a link target to the directory it stands in, without looking at anything. */
+export function lexical(directory: string, target: string): string {
+  const names = target.startsWith('/') ? [] : components(directory);
+  for (const name of components(target)) {
+    if (name === '..') names.pop();
+    else if (name !== '.') names.push(name);
+  }
+  return `/${names.join('/')}`;
+}
+
+export interface Walked {
+  /** The path with directory links resolved, except those that are listed (semantics 1.5). */
+  readonly canonical: string;
+  /** Where its original is: every link followed, planted ones to /.default. */
+  readonly original: Resolved;
+}
+
+/**
+ * Resolves a listed path inside the image (semantics 1.5). `isListed` answers for canonical paths:
+ * a listed link counts as the object it leads to. Refuses loops and files above the path with
+ * ERR_STATELITE_PATH.
+ */
+export function walkListed(view: View, path: string, isListed: (path: string) => boolean): Walked {
+  const names = components(path);
+  const last = names.pop();
+  if (last === undefined) throw new Error('the root is no listed path');
+  const stand: Stand[] = [];
+  let canonical = '/';
+  let real = '/';
+  for (const name of names) {
+    const step = resolveOrRefuse(view, below(real, name), path);
+    if (step.fact.type === 'file') refuse(path, `has the file ${step.path} above it`);
+    real = step.path;
+    if (isListed(below(canonical, name))) {
+      canonical = below(canonical, name);
+      if (step.links > 0) stand.unshift({ listed: canonical, real });
+    } else if (step.links === 0) {
+      canonical = below(canonical, name);
+    } else {
+      canonical = canonicalOf(real, stand);
+    }
+  }
+  return {
+    canonical: below(canonical, last),
+    original: resolveOrRefuse(view, below(real, last), path),
+  };
+}
+
+/** A listed link that counts as the object it leads to. */
+interface Stand {
+  readonly listed: string;
+  readonly real: string;
+}
+
+/** A place behind an unlisted link: below a listed link's object it is told by that link's name. */
+function canonicalOf(real: string, stand: readonly Stand[]): string {
+  const inside = stand.find((listed) => isWithin(real, listed.real));
+  if (inside !== undefined) return inside.listed + real.slice(inside.real.length);
+  return isBelow(real, layout.pristine) ? real.slice(layout.pristine.length) : real;
+}
+
+function resolveOrRefuse(view: View, at: string, path: string): Resolved {
+  const resolved = resolve(view, at, plantedOriginal);
+  if (!('blocked' in resolved)) return resolved;
+  if (resolved.blocked === 'loop') refuse(path, `leads through a loop of links at ${resolved.at}`);
+  return refuse(path, `has the file ${resolved.at} above it`);
+}
+
+function refuse(path: string, reason: string): never {
+  throw new StateliteError(
+    'ERR_STATELITE_PATH',
+    `the listed path ${JSON.stringify(path)} ${reason} in the image`,
+    { hint: 'list a path that can exist in the image, or repair the image' },
+  );
+}
