@@ -25,6 +25,8 @@ export interface ApplyDeps {
   readonly calls: CopyCalls;
   /** Called after every step, also the failed one. */
   readonly onStep: (step: StepReport) => void;
+  /** Given up: a step that hung and comes back must not go on. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -38,6 +40,7 @@ export async function apply(
 ): Promise<string[]> {
   const lost: string[] = [];
   for (const step of steps) {
+    deps.signal?.throwIfAborted();
     const start = performance.now();
     const done = (error?: string): void =>
       deps.onStep({

@@ -45,10 +45,16 @@ export function loadNative(scratch: string): Native {
   const file = isSea()
     ? unpackAsset(join(scratch, `.statelite-addon-${process.pid}.node`))
     : join(import.meta.dirname, '../../dist/addon.node');
-  const module = { exports: {} };
+  const module: { exports: object } = { exports: {} };
   process.dlopen(module, file);
   if (isSea()) rmSync(file);
-  return module.exports as Native; // the C file exports exactly these
+  if (!isNative(module.exports)) throw new Error(`${file} is not the addon of this version`);
+  return module.exports;
+}
+
+/** The C file exports all or nothing. */
+function isNative(exports: object): exports is Native {
+  return 'mountWatched' in exports && 'execute' in exports;
 }
 
 function unpackAsset(file: string): string {

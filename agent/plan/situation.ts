@@ -1,5 +1,6 @@
 import type { Entries, Entry } from '../rules/entries.ts';
-import { formatLocation, type Tree } from '../rules/litetree.ts';
+import { formatLocation } from '../protocol/location.ts';
+import type { Tree } from '../rules/litetree.ts';
 import type { Saved } from '../rules/save.ts';
 import type { View } from '../rules/view.ts';
 

@@ -28,7 +28,7 @@ export interface BootAnswer {
   readonly permission: string;
 }
 
-const specificities: readonly string[] = ['image', 'group', 'ALL', 'blank'];
+const specificities: readonly Specificity[] = ['image', 'group', 'ALL', 'blank'];
 
 /** Checks a parsed JSON answer field by field; everything from the network is hostile. */
 export function decodeAnswer(value: unknown): BootAnswer {
@@ -53,7 +53,7 @@ export function decodeAnswer(value: unknown): BootAnswer {
 
 function asRecord(value: unknown, what: string): Record<string, unknown> {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-    return value as Record<string, unknown>; // checked: an object that is no array
+    return Object.fromEntries(Object.entries(value));
   }
   throw bad(`${what} is not an object`);
 }
@@ -72,7 +72,8 @@ function asText(record: Record<string, unknown>, key: string): string {
 
 function asSpecificity(record: Record<string, unknown>): Specificity {
   const value = asText(record, 'specificity');
-  if (specificities.includes(value)) return value as Specificity; // checked against the list
+  const known = specificities.find((specificity) => specificity === value);
+  if (known !== undefined) return known;
   throw bad(`specificity is ${JSON.stringify(value)}`);
 }
 

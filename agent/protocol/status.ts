@@ -37,7 +37,7 @@ export type StatusLine =
   | { readonly verb: 'unknown'; readonly line: string };
 
 export function parseStatusLine(line: string): StatusLine {
-  const [verb, ...words] = line.trim().split(/\s+/);
+  const [verb = '', ...words] = line.trim().split(/\s+/);
   switch (verb) {
     case 'installstatus':
       return { verb, status: words.findLast((word) => nodeStatuses.includes(word)) };
@@ -51,8 +51,11 @@ export function parseStatusLine(line: string): StatusLine {
 
 /** nodelist.statustime: `MM-DD-YYYY HH:MM:SS` in local time. */
 export function formatStatusTime(time: Date): string {
-  const two = (value: number) => String(value).padStart(2, '0');
   const date = [two(time.getMonth() + 1), two(time.getDate()), time.getFullYear()].join('-');
   const clock = [time.getHours(), time.getMinutes(), time.getSeconds()].map(two).join(':');
   return `${date} ${clock}`;
+}
+
+function two(value: number): string {
+  return String(value).padStart(2, '0');
 }

@@ -1,8 +1,9 @@
 import { StateliteError } from '../errors.ts';
 import type { LitefileRow } from '../protocol/answer.ts';
 import { checkFamily, parentIn } from './family.ts';
+import { layout } from './layout.ts';
 import { isConcatenated, type Option, storeOf } from './options.ts';
-import { ancestors, below, depth, isRuntime, reservedFor } from './path.ts';
+import { ancestors, below, depth, isBelow, isRuntime, reservedFor } from './path.ts';
 import { mtab, refuseConcatenatedDirectory } from './row.ts';
 import type { Saved } from './save.ts';
 import { selectRows, type Winner, winnerOf } from './select.ts';
@@ -38,27 +39,25 @@ export interface Entries {
  */
 export function entriesOf(rows: readonly LitefileRow[], image: View, saved: Saved): Entries {
   const winners = selectRows(rows);
-  const placed = place(
-    winners.filter(({ path }) => path !== mtab),
-    image,
-    saved,
-  );
-  const leftAlone = placed.filter(isLeftAlone);
-  const candidates = Map.groupBy(
-    placed.filter((walked) => !isLeftAlone(walked)),
-    ({ canonical }) => canonical,
-  );
-  for (const { row, original } of leftAlone) refuseKeptRuntime(row, original);
+  const listed = winners.filter(({ path }) => path !== mtab);
+  const byPlace = Map.groupBy(locate(listed, image, saved), ({ canonical }) => canonical);
+  const behindLinks = (byPlace.get(mtab) ?? []).map(({ row }) => row);
+  const [writtenMtab] = [...winners.filter(({ path }) => path === mtab), ...behindLinks];
+  byPlace.delete(mtab);
 
-  const merged = [...candidates].map(([path, walked]) => onePlace(path, walked));
-  const parents = new Set(merged.flatMap(({ path }) => [...ancestors(path)]));
-  const entries = merged
-    .map((one) => decideEntry(one, parents.has(one.path), saved))
+  const all = [...byPlace.values()].map(onePlace);
+  const leftAlone = all.filter(isLeftAlone);
+  const places = all.filter((one) => !isLeftAlone(one));
+  for (const { row, original } of leftAlone) refuseKeptRuntime(row, original);
+  for (const { canonical, row } of places) refuseReserved(canonical, row);
+  checkFamily(new Map(places.map(({ canonical: path, row }) => [path, { ...row, path }])));
+
+  const parents = new Set(places.flatMap(({ canonical }) => [...ancestors(canonical)]));
+  const entries = places
+    .map((one) => decideEntry(one, parents.has(one.canonical), saved))
     .toSorted((a, b) => depth(a.path) - depth(b.path) || (a.path < b.path ? -1 : 1));
   const byPath = new Map(entries.map((entry) => [entry.path, entry]));
-  const written = winners.find(({ path }) => path === mtab);
-  const mtabInCopyOf = addMtab(byPath, written, image);
-  checkFamily(byPath);
+  const mtabInCopyOf = addMtab(byPath, writtenMtab, image);
   return {
     entries: byPath,
     leftAlone: leftAlone.map(({ row, original }) => ({
@@ -74,13 +73,14 @@ interface Placed extends Walked {
 }
 
 /** Canonical paths of all rows; which links count as listed depends on them, so until it is stable. */
-function place(winners: readonly Winner[], image: View, saved: Saved): Placed[] {
+function locate(winners: readonly Winner[], image: View, saved: Saved): Placed[] {
   let listed = new Set([...winners.map(({ path }) => path), ...saved.entries.keys()]);
   for (let round = 0; round < 10; round += 1) {
-    const placed = forEach(winners, (row) => ({
-      row,
-      ...walkListed(image, row.path, (path) => listed.has(path)),
-    }));
+    const known = listed;
+    const placed = forEach(winners, (row) => {
+      const walked = walkListed(image, row.path, (path) => known.has(path));
+      return { row, ...behindMountPoint(image, walked, saved) };
+    });
     const next = new Set([...placed.map(({ canonical }) => canonical), ...saved.entries.keys()]);
     if (next.size === listed.size && listed.isSubsetOf(next)) return placed;
     listed = next;
@@ -92,6 +92,15 @@ function place(winners: readonly Winner[], image: View, saved: Saved): Placed[] 
       hint: 'list the directories that the links lead to instead of the links',
     },
   );
+}
+
+/** Where liteimg made a mount point of a link, what lay behind the link is in /.default (4.2). */
+function behindMountPoint(image: View, walked: Walked, saved: Saved): Walked {
+  const { canonical, original } = walked;
+  if (original.fact.type !== 'missing') return walked;
+  if (parentIn(saved.entries, canonical) === undefined) return walked;
+  const pristine = resolve(image, layout.pristine + canonical, plantedOriginal);
+  return 'blocked' in pristine ? walked : { ...walked, original: pristine };
 }
 
 function isLeftAlone({ canonical, original }: Placed): boolean {
@@ -108,22 +117,16 @@ function refuseKeptRuntime(row: Winner, original: Resolved): void {
   );
 }
 
-interface Place {
-  readonly path: string;
-  readonly row: Winner;
-  readonly original: Resolved;
-}
-
 /** Two written paths that are one place are treated as two rows for one path (semantics 1.5). */
-function onePlace(path: string, placed: readonly Placed[]): Place {
+function onePlace(placed: readonly Placed[]): Placed {
   const [first] = placed;
-  if (first === undefined) throw new Error(`no row for ${path}`);
-  const taken = reservedFor(path);
-  if (taken !== undefined) refusePlace(first.row.written, path, taken);
-  return { path, row: winnerOf(placed.map(({ row }) => row)), original: first.original };
+  if (first === undefined) throw new Error('no row for a place');
+  return { ...first, row: winnerOf(placed.map(({ row }) => row)) };
 }
 
-function refusePlace(written: string, path: string, taken: string): never {
+function refuseReserved(path: string, { written }: Winner): void {
+  const taken = reservedFor(path);
+  if (taken === undefined) return;
   throw new StateliteError(
     'ERR_STATELITE_PATH',
     `the listed path ${JSON.stringify(written)} leads to ${path}, and ${taken} belongs to statelite`,
@@ -132,9 +135,10 @@ function refusePlace(written: string, path: string, taken: string): never {
 }
 
 /** Type and original of one place (semantics 1.3, 1.5). */
-function decideEntry({ path, row, original }: Place, isParent: boolean, saved: Saved): Entry {
+function decideEntry(placed: Placed, isParent: boolean, saved: Saved): Entry {
+  const { canonical: path, row, original } = placed;
   const wantsDirectory = row.directory || isParent;
-  const found = originalType(path, original, wantsDirectory, saved);
+  const found = originalType(placed, wantsDirectory, saved);
   if (wantsDirectory && found === 'file') {
     throw new StateliteError(
       'ERR_STATELITE_TABLE',
@@ -157,17 +161,15 @@ function decideEntry({ path, row, original }: Place, isParent: boolean, saved: S
 
 /** What the image has there, not counting what liteimg made for another type of row. */
 function originalType(
-  path: string,
-  { fact, path: place, links }: Resolved,
+  { canonical, real, original: { fact, path: place, links } }: Placed,
   wantsDirectory: boolean,
   saved: Saved,
 ): 'file' | 'dir' | undefined {
-  const recorded = saved.entries.get(path)?.type;
-  if (recorded === 'file' && wantsDirectory && saved.made.has(path)) return undefined;
+  const recorded = saved.entries.get(canonical)?.type;
+  if (recorded === 'file' && wantsDirectory && saved.made.has(canonical)) return undefined;
   if (recorded !== undefined) return recorded;
   if (fact.type === 'missing') return undefined;
-  const leadsAbove =
-    links > 0 && (place === '/' || ancestors(path).some((above) => above === place));
+  const leadsAbove = links > 0 && isBelow(real, place);
   return leadsAbove ? undefined : fact.type;
 }
 
@@ -200,5 +202,5 @@ function standsAsFile(image: View): boolean {
   if ('blocked' in etc || etc.fact.type !== 'dir') return false;
   const fact = image.at(below(etc.path, 'mtab'));
   if (fact.type === 'link') return plantedOriginal(mtab, fact.target) !== undefined;
-  return fact.type === 'file';
+  return fact.type === 'file' && fact.regular;
 }

@@ -36,8 +36,8 @@ export function parseSave(text: string): Saved {
   const made = new Map<string, 'file' | 'dir'>();
   for (const [index, line] of text.split('\n').entries()) {
     if (line === '') continue;
-    const note = /^# made (?<path>\/.*)$/u.exec(line)?.groups?.['path'];
-    const row = /^[^:]*: (?<options>\S*) +(?<path>\/.*)$/u.exec(line)?.groups;
+    const note = /^# made (?<path>\/.*)$/su.exec(line)?.groups?.['path'];
+    const row = /^[^:]*: (?<options>\S*) +(?<path>\/.*)$/su.exec(line)?.groups;
     if (note !== undefined) {
       const { path, type } = typed(note);
       made.set(path, type);

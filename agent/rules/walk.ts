@@ -1,6 +1,6 @@
 import { StateliteError } from '../errors.ts';
 import { layout } from './layout.ts';
-import { below, components, isBelow, isWithin, parentOf } from './path.ts';
+import { below, components, parentOf } from './path.ts';
 import type { Fact, View } from './view.ts';
 
 /** As in the kernel (MAXSYMLINKS). */
@@ -84,52 +84,62 @@ export function lexical(directory: string, target: string): string {
 export interface Walked {
   /** The path with directory links resolved, except those that are listed (semantics 1.5). */
   readonly canonical: string;
+  /** Where the image has it: every link above it resolved. */
+  readonly real: string;
   /** Where its original is: every link followed, planted ones to /.default. */
   readonly original: Resolved;
 }
 
+/** A directory above a listed path: its name in the table's terms, and where the image has it. */
+interface Above {
+  readonly canonical: string;
+  readonly real: string;
+}
+
 /**
  * Resolves a listed path inside the image (semantics 1.5). `isListed` answers for canonical paths:
- * a listed link counts as the object it leads to. Refuses loops and files above the path with
- * ERR_STATELITE_PATH.
+ * a listed link counts as the object it leads to, and what lies below it is told by its name.
+ * Refuses loops and files above the path with ERR_STATELITE_PATH.
  */
 export function walkListed(view: View, path: string, isListed: (path: string) => boolean): Walked {
-  const names = components(path);
-  const last = names.pop();
+  const pending = components(path);
+  const last = pending.pop();
   if (last === undefined) throw new Error('the root is no listed path');
-  const stand: Stand[] = [];
-  let canonical = '/';
-  let real = '/';
-  for (const name of names) {
-    const step = resolveOrRefuse(view, below(real, name), path);
-    if (step.fact.type === 'file') refuse(path, `has the file ${step.path} above it`);
-    real = step.path;
-    if (isListed(below(canonical, name))) {
-      canonical = below(canonical, name);
-      if (step.links > 0) stand.unshift({ listed: canonical, real });
-    } else if (step.links === 0) {
-      canonical = below(canonical, name);
-    } else {
-      canonical = canonicalOf(real, stand);
+  const root: Above = { canonical: '/', real: '/' };
+  let above = [root];
+  let links = 0;
+  for (let name = pending.shift(); name !== undefined; name = pending.shift()) {
+    if (name === '.') continue;
+    if (name === '..') {
+      if (above.length > 1) above.pop();
+      continue;
     }
+    const { canonical, real } = above.at(-1) ?? root;
+    const here = below(canonical, name);
+    const target = isListed(here) ? undefined : linkTarget(view, below(real, name));
+    if (target === undefined) {
+      const step = resolveOrRefuse(view, below(real, name), path);
+      if (step.fact.type === 'file') refuse(path, `has the file ${step.path} above it`);
+      above.push({ canonical: here, real: step.path });
+      continue;
+    }
+    if (++links > mostLinks) refuse(path, `leads through a loop of links at ${below(real, name)}`);
+    if (target.startsWith('/')) above = [root];
+    pending.unshift(...components(target));
   }
+  const { canonical, real } = above.at(-1) ?? root;
   return {
     canonical: below(canonical, last),
+    real: below(real, last),
     original: resolveOrRefuse(view, below(real, last), path),
   };
 }
 
-/** A listed link that counts as the object it leads to. */
-interface Stand {
-  readonly listed: string;
-  readonly real: string;
-}
-
-/** A place behind an unlisted link: below a listed link's object it is told by that link's name. */
-function canonicalOf(real: string, stand: readonly Stand[]): string {
-  const inside = stand.find((listed) => isWithin(real, listed.real));
-  if (inside !== undefined) return inside.listed + real.slice(inside.real.length);
-  return isBelow(real, layout.pristine) ? real.slice(layout.pristine.length) : real;
+/** The target of a link that stands there by the image's own will, not planted by liteimg. */
+function linkTarget(view: View, path: string): string | undefined {
+  const fact = view.at(path);
+  if (fact.type !== 'link' || plantedOriginal(path, fact.target) !== undefined) return undefined;
+  return fact.target;
 }
 
 function resolveOrRefuse(view: View, at: string, path: string): Resolved {

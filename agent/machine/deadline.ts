@@ -1,0 +1,88 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { StateliteError } from '../errors.ts';
+import type { Logger } from '../log.ts';
+
+/** One budget of time for everything that waits (semantics 5.7). It stands still while a shell is open. */
+export class Deadline {
+  readonly seconds: number;
+  #ends: number;
+  #pausedAt: number | undefined;
+
+  constructor(seconds: number) {
+    this.seconds = seconds;
+    this.#ends = performance.now() + seconds * 1000;
+  }
+
+  /** Milliseconds left, never negative. */
+  get left(): number {
+    return Math.max(0, this.#ends - (this.#pausedAt ?? performance.now()));
+  }
+
+  async paused(run: () => Promise<void>): Promise<void> {
+    this.#pausedAt = performance.now();
+    await run();
+    this.#ends += performance.now() - this.#pausedAt;
+    this.#pausedAt = undefined;
+  }
+
+  /** Runs `work`; when the time is up first, throws ERR_STATELITE_DEADLINE, whatever hangs. */
+  async guard<Result>(work: Promise<Result>, doing: () => string): Promise<Result> {
+    const stop = new AbortController();
+    try {
+      return await Promise.race([work, this.#expiry(doing, stop.signal)]);
+    } finally {
+      stop.abort();
+    }
+  }
+
+  async #expiry(doing: () => string, signal: AbortSignal): Promise<never> {
+    // A look every 100 ms: the end moves while a shell is open.
+    while (this.left > 0 || this.#pausedAt !== undefined) {
+      await delay(100, undefined, { signal, ref: false }).catch(() => new Promise<never>(() => {}));
+    }
+    throw new StateliteError(
+      'ERR_STATELITE_DEADLINE',
+      `the boot did not finish within ${this.seconds} s; it hangs at: ${doing()}`,
+      { hint: 'is the server it waits for up? statelite.deadline= sets another limit' },
+    );
+  }
+}
+
+export interface Retry {
+  readonly deadline: Deadline;
+  readonly log: Logger;
+  /** What is tried, for the log: `mount 10.0.0.1:/images`. */
+  readonly what: string;
+  /** Errors that no waiting can mend, given how often they came. */
+  readonly isFinal?: (error: unknown, times: number) => boolean;
+}
+
+const firstPause = 500;
+const longestPause = 10_000;
+
+/**
+ * Tries until it works, pausing longer each time and never at the same moment as other nodes;
+ * gives the last error when no time is left for another try.
+ */
+export async function retry<Result>(
+  { deadline, log, what, isFinal = () => false }: Retry,
+  attempt: () => Promise<Result>,
+): Promise<Result> {
+  for (let times = 1; ; times += 1) {
+    try {
+      return await attempt();
+    } catch (error) {
+      const pause = pauseAfter(times);
+      if (isFinal(error, times) || deadline.left < pause + 1000) throw error;
+      const reason = error instanceof Error ? error.message : String(error);
+      log.warn(`${what}: ${reason}; trying again in ${(pause / 1000).toFixed(1)} s`);
+      await delay(pause);
+    }
+  }
+}
+
+/** Exponential, with half of it random, so that a thousand nodes do not ask in step. */
+export function pauseAfter(times: number, random: () => number = Math.random): number {
+  const full = Math.min(longestPause, firstPause * 2 ** (times - 1));
+  return full / 2 + (full / 2) * random();
+}

@@ -1,0 +1,28 @@
+import type { Logger } from '../log.ts';
+import type { PhaseTime } from '../protocol/report.ts';
+
+/** The phases of a boot with their times, and which one is running now. */
+export interface Phases {
+  /** Runs one phase, timed and logged. */
+  run<Result>(name: string, work: () => Promise<Result>): Promise<Result>;
+  readonly times: readonly PhaseTime[];
+  readonly current: () => string;
+}
+
+export function trackPhases(log: Logger): Phases {
+  const times: PhaseTime[] = [];
+  let current = 'start';
+  return {
+    times,
+    current: () => current,
+    run: async (name, work) => {
+      current = name;
+      const start = performance.now();
+      const result = await work();
+      const took = performance.now() - start;
+      times.push({ name, start, took });
+      log.info(`${name}: done in ${(took / 1000).toFixed(2)} s`);
+      return result;
+    },
+  };
+}

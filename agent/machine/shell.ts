@@ -1,0 +1,12 @@
+import { writeSync } from 'node:fs';
+import type { Programs } from './spawn.ts';
+
+/** An interactive shell on the console; returns when it is left. */
+export async function openShell(programs: Programs, words: string): Promise<void> {
+  writeSync(2, `\n${words}\nexit or Ctrl-D leaves this shell.\n`);
+  const shell = await programs.run('/bin/busybox', ['cttyhack', '/bin/sh'], {
+    stdio: 'console',
+    env: { PS1: 'statelite# ', ENV: '' },
+  });
+  writeSync(2, `the shell ended${shell.code === 0 ? '' : ` with ${shell.code ?? shell.signal}`}\n`);
+}

@@ -1,0 +1,185 @@
+import { mkdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { hasCode, StateliteError } from '../errors.ts';
+import { chase } from '../files/chase.ts';
+import type { Stores } from '../link.ts';
+import type { LitetreeRow } from '../protocol/answer.ts';
+import type { Cmdline } from '../protocol/cmdline.ts';
+import { formatLocation } from '../protocol/location.ts';
+import type { Entries } from '../rules/entries.ts';
+import { layout, mountPointOf } from '../rules/layout.ts';
+import { orderTrees, type Tree } from '../rules/litetree.ts';
+import { refuseListedTrees } from '../rules/local-trees.ts';
+import type { System } from '../system.ts';
+import type { Modules } from './modules.ts';
+import { type NfsDeps, mountNfs } from './nfs-mount.ts';
+
+export interface StoreDeps extends NfsDeps {
+  readonly system: Pick<System, 'mount' | 'mountWatched' | 'bind' | 'unmount'>;
+  readonly modules: Pick<Modules, 'load'>;
+}
+
+export interface StoreWishes {
+  readonly root: string;
+  readonly node: string;
+  readonly permission: string;
+  readonly entries: Entries;
+  readonly litetree: readonly LitetreeRow[];
+  readonly cmdline: Pick<Cmdline, 'statemnt' | 'mntopts' | 'localdisk'>;
+}
+
+/** The volatile area of a node: a tmpfs over the image's /.statelite (semantics 5.3). */
+export async function mountVolatile(
+  root: string,
+  permission: string,
+  system: Pick<System, 'mount'>,
+): Promise<void> {
+  const target = join(root, layout.statelite);
+  try {
+    await stat(target);
+  } catch (cause) {
+    if (!hasCode(cause, 'ENOENT')) throw cause;
+    throw new StateliteError('ERR_STATELITE_TABLE', 'the image has no /.statelite directory', {
+      hint: 'run liteimg for the image',
+    });
+  }
+  await system.mount('statelite', target, 'tmpfs', `mode=${permission}`);
+  for (const directory of [layout.tmpfs, layout.trees]) {
+    await mkdir(join(root, directory), { recursive: true });
+  }
+}
+
+/** Mounts the persistent store, the local disk and every tree, all at once (semantics 5.3). */
+export async function mountStores(wishes: StoreWishes, deps: StoreDeps): Promise<Stores> {
+  const trees = orderTrees(wishes.litetree);
+  refuseListedTrees(trees, wishes.entries);
+  const [persistent, localdisk, mounted] = await allOf(
+    mountPersistent(wishes, deps),
+    mountLocalDisk(wishes, deps),
+    Promise.allSettled(trees.map((tree) => mountTree(tree, wishes.root, deps))),
+  );
+  const missing: Tree[] = [];
+  const present: Stores['trees'][number][] = [];
+  for (const [index, result] of mounted.entries()) {
+    const tree = trees[index];
+    if (tree === undefined) continue;
+    if (result.status === 'fulfilled') present.push({ tree, root: mountPointOf(tree) });
+    else if (tree.optional) missing.push(tree);
+    else throw result.reason;
+  }
+  return { trees: present, missingTrees: missing, persistent, localdisk };
+}
+
+/** Waits for all, so that nothing goes on in the background, then gives the first failure. */
+async function allOf<A, B, C>(
+  a: Promise<A>,
+  b: Promise<B>,
+  c: Promise<C>,
+): Promise<readonly [A, B, C]> {
+  await Promise.allSettled([a, b, c]);
+  return [await a, await b, await c];
+}
+
+/** STATEMNT/<node>, made if it is missing, on /.statelite/persistent. */
+async function mountPersistent(
+  { root, node, cmdline }: StoreWishes,
+  deps: StoreDeps,
+): Promise<Stores['persistent']> {
+  const { statemnt, mntopts } = cmdline;
+  if (statemnt === undefined) return 'none';
+  const target = join(root, layout.persistent);
+  await mkdir(target, { recursive: true });
+  const mount = {
+    server: statemnt.server,
+    target,
+    options: ['hard', ...mntopts],
+    code: 'ERR_STATELITE_STATEMNT',
+    hint: `is the statemnt of ${node} right, and exported read-write with no_root_squash?`,
+  } as const;
+  try {
+    await mountNfs({ ...mount, directory: statemnt.directory }, deps);
+    await makeNodeDirectory(join(target, node), formatLocation(statemnt));
+    await deps.system.unmount(target);
+    await mountNfs({ ...mount, directory: join(statemnt.directory, node) }, deps);
+    return 'mounted';
+  } catch (error) {
+    if (!(error instanceof StateliteError) || !mntopts.includes('nofail')) throw error;
+    deps.log.warn(
+      `${error.message}; MNTOPTS has nofail, so persistent paths are volatile this time`,
+    );
+    return 'volatile';
+  }
+}
+
+async function makeNodeDirectory(path: string, location: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true });
+  } catch (cause) {
+    throw new StateliteError('ERR_STATELITE_STATEMNT', `cannot make ${path} in ${location}`, {
+      cause,
+      hint: hasCode(cause, 'EROFS')
+        ? 'export it read-write'
+        : 'export it with no_root_squash, and look at its owner and free space',
+    });
+  }
+}
+
+async function mountTree(tree: Tree, root: string, deps: StoreDeps): Promise<void> {
+  const target = join(root, mountPointOf(tree));
+  const name = formatLocation(tree);
+  await mkdir(target, { recursive: true });
+  if (tree.server === undefined) {
+    await bindImageTree(root, tree.directory, target, deps);
+    return;
+  }
+  await mountNfs(
+    {
+      server: tree.server,
+      directory: tree.directory,
+      target,
+      options: ['ro', ...tree.options],
+      code: 'ERR_STATELITE_LITETREE',
+      hint: `is ${name} exported to the node? nofail in litetree.mntopts makes a tree optional`,
+    },
+    deps,
+  );
+}
+
+async function bindImageTree(
+  root: string,
+  directory: string,
+  target: string,
+  { system }: StoreDeps,
+): Promise<void> {
+  try {
+    await system.bind(await chase(root, directory), target, true);
+  } catch (cause) {
+    throw new StateliteError('ERR_STATELITE_LITETREE', `the image has no directory ${directory}`, {
+      cause,
+      hint: 'a litetree row without a server names a directory of the image',
+    });
+  }
+}
+
+/** `statelite.localdisk=/dev/…`: an existing file system on /.sllocal/localmnt. */
+async function mountLocalDisk(
+  { root, cmdline }: StoreWishes,
+  { system, modules }: StoreDeps,
+): Promise<Stores['localdisk']> {
+  const device = cmdline.localdisk;
+  if (device === undefined) return 'none';
+  const failures: unknown[] = [];
+  for (const fstype of ['ext4', 'xfs']) {
+    try {
+      await modules.load(fstype);
+      await system.mount(device, join(root, layout.localdisk), fstype, '', { noatime: true });
+      return 'mounted';
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  throw new StateliteError('ERR_STATELITE_STORE', `cannot mount the local disk ${device}`, {
+    cause: failures.at(0),
+    hint: 'statelite.localdisk names a device with an ext4 or xfs file system',
+  });
+}

@@ -1,0 +1,180 @@
+import { StateliteError } from '../errors.ts';
+import { parseLocation, splitMountOptions } from './location.ts';
+
+export type OnFail = 'shell' | 'reboot' | 'halt';
+
+export interface Location {
+  readonly server: string;
+  readonly directory: string;
+}
+
+/** `ip=address::gateway:netmask:hostname:device:none`; unset parts are ''. */
+export interface StaticAddress {
+  readonly address: string;
+  readonly gateway: string;
+  readonly netmask: string;
+  readonly hostname: string;
+  readonly device: string;
+}
+
+/** What the kernel command line says (semantics 5.1); see statelite.cmdline(7). */
+export interface Cmdline {
+  readonly node: string | undefined;
+  /** The directory that is mounted as root, with `/rootimg`. */
+  readonly root: Location & { readonly options: readonly string[] };
+  readonly statemnt: Location | undefined;
+  readonly mntopts: readonly string[];
+  readonly xcat: { readonly host: string; readonly port: number };
+  readonly statusPort: number;
+  readonly bootif: string | undefined;
+  readonly netdev: string | undefined;
+  readonly ip: StaticAddress | undefined;
+  readonly localdisk: string | undefined;
+  readonly init: string;
+  readonly shell: boolean;
+  readonly debug: boolean;
+  readonly reportStatus: boolean;
+  readonly insecure: boolean;
+  readonly onfail: OnFail;
+  /** Seconds from the agent's first line to an answer, whatever it is (semantics 5.7). */
+  readonly deadline: number;
+}
+
+/** Reads /proc/cmdline. Throws ERR_STATELITE_CMDLINE naming the word and its right form. */
+export function parseCmdline(text: string): Cmdline {
+  const words = wordsOf(text);
+  const value = (key: string): string | undefined => words.get(key);
+  return {
+    node: value('NODE') === '' ? undefined : value('NODE'),
+    root: parseRoot(value('NFSROOT'), value('root')),
+    statemnt: parseStatemnt(value('STATEMNT')),
+    mntopts: mountOptions('MNTOPTS', value('MNTOPTS')),
+    xcat: parseXcat(value('XCAT')),
+    statusPort: parseNumber('XCATIPORT', value('XCATIPORT'), 3002, 65535),
+    bootif: parseBootif(value('BOOTIF')),
+    netdev: value('netdev'),
+    ip: parseIp(value('ip')),
+    localdisk: value('statelite.localdisk'),
+    init: value('init') ?? '/sbin/init',
+    shell: words.has('shell'),
+    debug: words.has('debug'),
+    reportStatus: !words.has('nonodestatus'),
+    insecure: words.has('statelite.insecure'),
+    onfail: parseOnfail(value('statelite.onfail')),
+    deadline: parseNumber('statelite.deadline', value('statelite.deadline'), 180, 86_400),
+  };
+}
+
+/** What to do about a command line that cannot be read: its own `statelite.onfail` if that can. */
+export function onfailOf(text: string): OnFail {
+  const wish = wordsOf(text).get('statelite.onfail');
+  return wish === 'reboot' || wish === 'halt' ? wish : 'shell';
+}
+
+/** Words whole, the last of a name winning; the kernel's double quotes may hold blanks. */
+function wordsOf(text: string): Map<string, string> {
+  const words = text.trim().match(/(?:[^\s"]|"[^"]*")+/gu) ?? [];
+  return new Map(
+    words.map((word) => {
+      const plain = word.replaceAll('"', '');
+      const at = plain.indexOf('=');
+      return at === -1 ? [plain, ''] : [plain.slice(0, at), plain.slice(at + 1)];
+    }),
+  );
+}
+
+/** `NFSROOT=server:/dir[,opts]`, or what dracut images get: `root=nfs:server:/dir/rootimg[:opts]`. */
+function parseRoot(nfsroot: string | undefined, root: string | undefined): Cmdline['root'] {
+  if (nfsroot !== undefined) {
+    const [place = '', ...options] = nfsroot.split(',');
+    const { server, directory } = serverLocation('NFSROOT', place);
+    return {
+      server,
+      directory: `${directory}/rootimg`,
+      options: mountOptions('NFSROOT', options.join(',')),
+    };
+  }
+  const match = /^nfs4?:(?<place>(?:\[[^\]]+\]|[^:]*):[^:]*)(?::(?<options>.*))?$/u.exec(
+    root ?? '',
+  )?.groups;
+  if (match === undefined) {
+    refuse('there is no NFSROOT=server:/directory', 'write the boot file with nodeset');
+  }
+  const { server, directory } = serverLocation('root', match['place'] ?? '');
+  return { server, directory, options: mountOptions('root', match['options']) };
+}
+
+function parseStatemnt(text: string | undefined): Location | undefined {
+  return text === undefined || text === '' ? undefined : serverLocation('STATEMNT', text);
+}
+
+function serverLocation(word: string, text: string): Location {
+  try {
+    const { server, directory } = parseLocation(text);
+    if (server !== undefined) return { server, directory };
+  } catch (cause) {
+    if (!(cause instanceof StateliteError)) throw cause;
+  }
+  return refuse(`${word}=${text} is not usable`, `${word} is server:/absolute/directory`);
+}
+
+function mountOptions(word: string, text: string | undefined): readonly string[] {
+  try {
+    return splitMountOptions(text ?? '');
+  } catch (cause) {
+    if (!(cause instanceof StateliteError)) throw cause;
+    return refuse(`the mount options of ${word}=${text} are not usable`, cause.hint ?? '');
+  }
+}
+
+function parseXcat(text: string | undefined): Cmdline['xcat'] {
+  const match = /^(?<host>\[[^\]]+\]|[^:\s]+)(?::(?<port>\d+))?$/u.exec(text ?? '')?.groups;
+  if (match === undefined)
+    refuse(`XCAT=${text ?? ''} names no management node`, 'XCAT is host:3001');
+  return {
+    host: (match['host'] ?? '').replace(/^\[(.*)\]$/u, '$1'),
+    port: parseNumber('XCAT', match['port'], 3001, 65535),
+  };
+}
+
+/** `01-aa-bb-cc-dd-ee-ff` as pxelinux writes it, or `aa:bb:cc:dd:ee:ff`. */
+function parseBootif(text: string | undefined): string | undefined {
+  if (text === undefined || text === '') return undefined;
+  const mac = text.toLowerCase().replace(/^01-/u, '').replaceAll('-', ':');
+  if (/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/u.test(mac)) return mac;
+  return refuse(`BOOTIF=${text} is no MAC address`, 'BOOTIF is 01-aa-bb-cc-dd-ee-ff');
+}
+
+function parseIp(text: string | undefined): StaticAddress | undefined {
+  if (text === undefined || /^(dhcp|on|any|auto.*)?$/u.test(text)) return undefined;
+  const [address = '', , gateway = '', netmask = '', hostname = '', device = ''] = text.split(':');
+  if (/^\d+(\.\d+){3}$/u.test(address) && /^\d+(\.\d+){3}$/u.test(netmask)) {
+    return { address, gateway, netmask, hostname, device };
+  }
+  return refuse(
+    `ip=${text} is not usable`,
+    'ip is dhcp or address::gateway:netmask:hostname:device:none',
+  );
+}
+
+function parseOnfail(text: string | undefined): OnFail {
+  if (text === undefined) return 'shell';
+  if (text === 'shell' || text === 'reboot' || text === 'halt') return text;
+  return refuse(`statelite.onfail=${text} is not known`, 'it is shell, reboot or halt');
+}
+
+function parseNumber(
+  word: string,
+  text: string | undefined,
+  fallback: number,
+  most: number,
+): number {
+  if (text === undefined || text === '') return fallback;
+  const number = Number(text);
+  if (/^\d+$/u.test(text) && number >= 1 && number <= most) return number;
+  return refuse(`${word}=${text} is no number from 1 to ${most}`, `without it, it is ${fallback}`);
+}
+
+function refuse(message: string, hint: string): never {
+  throw new StateliteError('ERR_STATELITE_CMDLINE', `kernel command line: ${message}`, { hint });
+}

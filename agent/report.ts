@@ -1,0 +1,105 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Booted, Machine } from './boot.ts';
+import { StateliteError } from './errors.ts';
+import { replaceFile } from './files/replace.ts';
+import type { Phases } from './machine/progress.ts';
+import { managementNode } from './machine/query.ts';
+import type { BootReport, Outcome } from './protocol/report.ts';
+import { layout } from './rules/layout.ts';
+import { version } from './version.ts';
+
+/** The report of a boot that put its entries in place; it also stays on the node. */
+export async function buildReport(
+  machine: Machine,
+  phases: Phases,
+  node: string | undefined,
+  { answer, stores, linked }: Booted,
+): Promise<BootReport> {
+  const notices = linked.notices;
+  const missing = stores.missingTrees.map(
+    ({ directory, server }) => `the optional tree ${server}:${directory} is missing`,
+  );
+  const degraded =
+    notices.some(({ level }) => level === 'degraded') ||
+    missing.length > 0 ||
+    stores.persistent === 'volatile';
+  const report: BootReport = {
+    ...about(machine, phases),
+    node: node ?? answer.node,
+    image: answer.image,
+    outcome: degraded ? 'degraded' : 'ok',
+    steps: linked.steps,
+    entries: linked.counts,
+    warnings: [...missing, ...notices.map(({ message }) => message)],
+  };
+  await replaceFile(join('/newroot', layout.report), `${JSON.stringify(report, undefined, 1)}\n`);
+  return report;
+}
+
+/** A boot that failed tells the management node, if it can; it never makes matters worse. */
+export async function reportError(error: unknown, machine: Machine, phases: Phases): Promise<void> {
+  const failure = describeError(error);
+  const outcome: Outcome = 'error';
+  const report: BootReport = {
+    ...about(machine, phases),
+    node: machine.cmdline.node ?? '',
+    image: '',
+    outcome,
+    steps: [],
+    entries: {},
+    warnings: [],
+    error: failure,
+  };
+  if (phases.times.every(({ name }) => name !== 'network')) return; // there is no way to send it
+  try {
+    const management = await managementNode(machine.cmdline);
+    await management.report(report, 3000);
+    management.close();
+  } catch (unreachable) {
+    if (!(unreachable instanceof StateliteError)) throw unreachable;
+    machine.journal.log.warn(`the failure was not reported: ${unreachable.message}`);
+  }
+}
+
+function describeError(error: unknown): NonNullable<BootReport['error']> {
+  if (!(error instanceof StateliteError))
+    return { code: 'ERR_STATELITE_BUG', message: String(error) };
+  const { code, message, hint } = error;
+  return hint === undefined ? { code, message } : { code, message, hint };
+}
+
+type About = Pick<
+  BootReport,
+  | 'version'
+  | 'bootId'
+  | 'kernel'
+  | 'agent'
+  | 'took'
+  | 'uptime'
+  | 'phases'
+  | 'spawned'
+  | 'memoryUsed'
+>;
+
+function about({ release, programs }: Machine, phases: Phases): About {
+  const took = performance.now();
+  const uptime = Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]);
+  return {
+    version: 1,
+    bootId: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(),
+    kernel: release,
+    agent: version,
+    took,
+    uptime: uptime - took / 1000,
+    phases: phases.times,
+    spawned: programs.started,
+    memoryUsed: memoryUsed(readFileSync('/proc/meminfo', 'utf8')),
+  };
+}
+
+function memoryUsed(meminfo: string): number {
+  const kilobytes = (name: string): number =>
+    Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'mu').exec(meminfo)?.[1] ?? 0);
+  return (kilobytes('MemTotal') - kilobytes('MemAvailable')) * 1024;
+}
