@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, rename, rm, stat, symlink } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, rename, rm, stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { build, type BuildOptions } from 'esbuild';
@@ -45,8 +45,9 @@ async function buildAll(): Promise<void> {
   await mkdir(join(dist, 'bin'), { recursive: true });
   await buildAddon();
   await stripNode();
-  await buildProgram('agent/main.ts', 'statelite-agent', {});
-  await buildProgram('mgmt/main.ts', 'statelite', {});
+  await buildProgram('agent/main.ts', 'statelite-agent');
+  await buildProgram('mgmt/main.ts', 'statelite');
+  await copyFile(join(root, 'initramfs/udhcpc'), join(dist, 'udhcpc'));
   for (const verb of verbs.split(' ')) {
     await rm(join(dist, 'bin', verb), { force: true });
     await symlink('../statelite', join(dist, 'bin', verb));
@@ -72,7 +73,7 @@ async function stripNode(): Promise<void> {
   await rename(`${stripped}.new`, stripped);
 }
 
-async function buildProgram(entry: string, name: string, options: BuildOptions): Promise<void> {
+async function buildProgram(entry: string, name: string): Promise<void> {
   const bundle = join(dist, `${name}.cjs`);
   await build({
     entryPoints: [join(root, entry)],
@@ -83,7 +84,6 @@ async function buildProgram(entry: string, name: string, options: BuildOptions):
     outfile: bundle,
     logLevel: 'warning',
     ...esmInCommonJs,
-    ...options,
   });
   await pkg.default(bundle, {
     targets: [

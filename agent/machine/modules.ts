@@ -1,4 +1,5 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdirSync, readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasCode, StateliteError } from '../errors.ts';
 import type { Logger } from '../log.ts';
@@ -45,7 +46,7 @@ export async function openModules(
     const seen = new Set<string>();
     const done = new Set<string>();
     for (;;) {
-      const fresh = (await modaliases('/sys/devices')).filter((alias) => !seen.has(alias));
+      const fresh = modaliases('/sys/devices').filter((alias) => !seen.has(alias));
       if (fresh.length === 0) return [...done];
       for (const alias of fresh) seen.add(alias);
       for (const name of new Set(fresh.flatMap((alias) => modulesFor(index, alias)))) {
@@ -86,16 +87,13 @@ async function readIndex(directory: string, release: string): Promise<ModuleInde
   }
 }
 
-/** Every modalias below a directory of /sys. */
-async function modaliases(directory: string): Promise<string[]> {
-  const entries = await readdir(directory, { withFileTypes: true });
-  const found = await Promise.all(
-    entries.map(async (entry) => {
-      const path = join(directory, entry.name);
-      if (entry.isDirectory()) return modaliases(path);
-      if (entry.name !== 'modalias') return [];
-      return [(await readFile(path, 'utf8')).trim()].filter((alias) => alias !== '');
-    }),
-  );
-  return found.flat();
+/** Every modalias below a directory of /sys; in one go, since sysfs answers at once. */
+function modaliases(directory: string): string[] {
+  return readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
+    const path = `${directory}/${entry.name}`;
+    if (entry.isDirectory()) return modaliases(path);
+    if (entry.name !== 'modalias') return [];
+    const alias = readFileSync(path, 'utf8').trim();
+    return alias === '' ? [] : [alias];
+  });
 }

@@ -29,13 +29,13 @@ export function decideFill(entry: Entry, store: Mounted, listed: Listed): Fill {
   if ('blocked' in resolved) {
     return { refused: resolved.blocked === 'loop' ? 'a loop of links' : `the file ${resolved.at}` };
   }
-  const { path, fact, links } = resolved;
-  if (fact.type === 'missing') {
-    return links > 0 ? { refused: 'a link that leads nowhere' } : { fill: 'new', path };
-  }
-  if (store.made.has(entry.path) && isEmpty(store, path)) return { fill: 'new', path };
+  const { path, fact, dangling } = resolved;
+  if (dangling) return { refused: 'a link that leads nowhere' };
+  if (fact.type === 'missing') return { fill: 'new', path };
+  const isMountPoint = store.made.has(entry.path) && store.filled?.has(entry.path) !== true;
+  if (isMountPoint && isEmpty(store, path)) return { fill: 'new', path };
   if (fact.type !== entry.type) {
-    return { refused: fact.type === 'dir' ? 'a directory' : 'a file' };
+    return { refused: nameOfType(fact.type) };
   }
   if (fact.type === 'file') return { fill: 'keep', path };
   return isCopy(entry, store, path, listed) ? { fill: 'keep', path } : { fill: 'complete', path };
@@ -64,9 +64,14 @@ function holdsOnlyListed(path: string, at: string, store: Mounted, listed: Liste
   });
 }
 
-function isEmpty({ view }: Mounted, path: string): boolean {
+/** Whether an object of a store holds nothing, as a mount point does. */
+export function isEmpty({ view }: Mounted, path: string): boolean {
   const fact = view.at(path);
   return fact.type === 'dir'
     ? view.names(path).length === 0
     : fact.type === 'file' && fact.size === 0;
+}
+
+export function nameOfType(type: 'file' | 'dir'): string {
+  return type === 'dir' ? 'a directory' : 'a file';
 }

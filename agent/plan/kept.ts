@@ -1,11 +1,12 @@
+import { StateliteError } from '../errors.ts';
 import type { Entry } from '../rules/entries.ts';
 import { layout } from '../rules/layout.ts';
 import { forEach } from '../rules/view.ts';
 import { storeOf } from '../rules/options.ts';
 import { resolve } from '../rules/walk.ts';
-import { decideFill, type Listed } from './fill.ts';
+import { decideFill, isEmpty, type Listed, nameOfType } from './fill.ts';
 import type { Placed } from './placement.ts';
-import type { Situation, StoreState } from './situation.ts';
+import { nameOf, type Situation, type StoreState } from './situation.ts';
 import type { KeptStore, Step } from './step.ts';
 
 type Mounted = Extract<StoreState, { state: 'mounted' }>;
@@ -30,24 +31,16 @@ export function keptStores(situation: Situation, listed: Listed): KeptStores {
     const store = situation[name];
     return store.state === 'mounted' ? [startList(name, store, situation, listed)] : [];
   });
-  const of = (name: KeptStore) => lists.find((list) => list.name === name);
+  const of = (name: Placed['in']) => lists.find((list) => list.name === name);
   return {
-    fills: (name, path) => of(name)?.filled.add(path),
-    mountPoint: (name, path, { path: canonical, type }) => {
-      const step: Step = { kind: 'mount-point', path, type };
-      if (name === 'tmpfs') return [step];
-      const list = name === 'source' ? undefined : of(name);
-      if (list === undefined) return [];
-      const known = list.store.made.has(canonical);
-      if (!known && exists(list.store, path.slice(layout[list.name].length))) return [];
-      list.made.add(canonical);
-      return [step];
+    fills: (name, path) => of(name)?.filling.add(path),
+    mountPoint: (name, path, entry) => {
+      if (name === 'tmpfs') return [{ kind: 'mount-point', path, type: entry.type }];
+      const list = of(name);
+      return list === undefined ? [] : mountPointIn(list, path, entry);
     },
     before: () => lists.flatMap(recordsBefore),
-    after: () =>
-      lists.flatMap((list): Step[] =>
-        list.filled.size === list.already.size ? [] : [record(list, 'filled', list.filled)],
-      ),
+    after: () => lists.flatMap(recordsAfter),
   };
 }
 
@@ -56,7 +49,9 @@ interface StoreList {
   readonly store: Mounted;
   /** Filled entries before this boot. */
   readonly already: ReadonlySet<string>;
-  readonly filled: Set<string>;
+  /** Entries that this boot fills, some of them again. */
+  readonly filling: Set<string>;
+  /** Mount points that are needed. */
   readonly made: Set<string>;
 }
 
@@ -70,7 +65,7 @@ function startList(
     ({ option }) => storeOf(option) === name,
   );
   const already = store.filled ?? existing(mine, store, listed);
-  return { name, store, already, filled: new Set(already), made: new Set() };
+  return { name, store, already, filling: new Set(), made: new Set() };
 }
 
 function existing(entries: readonly Entry[], store: Mounted, listed: Listed): Set<string> {
@@ -81,37 +76,73 @@ function existing(entries: readonly Entry[], store: Mounted, listed: Listed): Se
   return new Set(kept.flat());
 }
 
-function recordsBefore(list: StoreList): Step[] {
-  const steps: Step[] = [];
-  if (list.store.filled === undefined) steps.push(record(list, 'filled', list.already));
-  const stale = [...list.store.made].filter((path) => !list.made.has(path));
-  for (const path of stale) {
-    if (list.filled.has(path)) continue;
-    const empty = emptyType(list.store, path);
-    const at = layout[list.name] + path;
-    if (empty !== undefined) steps.push({ kind: 'remove-mount-point', path: at, type: empty });
-  }
-  const changed = stale.length > 0 || [...list.made].some((path) => !list.store.made.has(path));
-  return changed ? [...steps, record(list, 'made', list.made)] : steps;
+/** A mount point is an object of the store itself, of the entry's type: no link is followed to it. */
+function mountPointIn({ name, store, made }: StoreList, path: string, entry: Entry): Step[] {
+  const place = path.slice(layout[name].length);
+  const resolved = resolve(store.view, place);
+  if ('blocked' in resolved || resolved.links > 0) refuseStore(entry, name, 'a link or file');
+  const { type } = resolved.fact;
+  const isOurs = store.made.has(entry.path);
+  if (type === entry.type && !isOurs) return [];
+  made.add(entry.path);
+  if (type === entry.type) return [];
+  const step: Step = { kind: 'mount-point', path, type: entry.type };
+  if (type === 'missing') return [step];
+  if (!isOurs || !isEmpty(store, place)) refuseStore(entry, name, nameOfType(type));
+  return [{ kind: 'remove-mount-point', path, type }, step];
 }
 
-function record(
-  { name: store }: StoreList,
-  list: 'filled' | 'made',
-  paths: Iterable<string>,
-): Step {
+/**
+ * What exists counts as filled, but for what is to be filled again: its list is written before
+ * anything is put into the store, so that a power cut leaves nothing half filled on it.
+ */
+function recordsBefore({ name, store, already, filling, made }: StoreList): Step[] {
+  const filled = [...already].filter((path) => !filling.has(path));
+  const unused = [...store.made].filter((path) => !made.has(path) && !filling.has(path));
+  const removed = unused.flatMap((path): Step[] => {
+    const type = already.has(path) ? undefined : emptyType(store, path);
+    return type === undefined
+      ? []
+      : [{ kind: 'remove-mount-point', path: layout[name] + path, type }];
+  });
+  const known = [...made, ...[...store.made].filter((path) => filling.has(path))];
+  return [
+    ...(filled.length === store.filled?.size ? [] : [record(name, 'filled', filled)]),
+    ...removed,
+    ...(sameAs(store.made, known) ? [] : [record(name, 'made', known)]),
+  ];
+}
+
+/** The filled entries, last; a mount point that became a copy is none any more. */
+function recordsAfter({ name, store, already, filling, made }: StoreList): Step[] {
+  if (filling.size === 0) return [];
+  const wasMountPoint = [...store.made].some((path) => filling.has(path));
+  return [
+    record(name, 'filled', new Set([...already, ...filling])),
+    ...(wasMountPoint ? [record(name, 'made', made)] : []),
+  ];
+}
+
+function sameAs(paths: ReadonlySet<string>, others: readonly string[]): boolean {
+  return paths.size === others.length && others.every((path) => paths.has(path));
+}
+
+function record(store: KeptStore, list: 'filled' | 'made', paths: Iterable<string>): Step {
   return { kind: 'record', store, list, lines: [...paths].toSorted() };
 }
 
-function exists({ view }: Mounted, path: string): boolean {
-  const resolved = resolve(view, path);
-  return !('blocked' in resolved) && resolved.fact.type !== 'missing';
+function emptyType(store: Mounted, path: string): 'file' | 'dir' | undefined {
+  const resolved = resolve(store.view, path);
+  if ('blocked' in resolved || resolved.links > 0) return undefined;
+  const { type } = resolved.fact;
+  return type !== 'missing' && isEmpty(store, path) ? type : undefined;
 }
 
-function emptyType({ view }: Mounted, path: string): 'file' | 'dir' | undefined {
-  const resolved = resolve(view, path);
-  if ('blocked' in resolved || resolved.links > 0) return undefined;
-  const { fact } = resolved;
-  if (fact.type === 'dir') return view.names(path).length === 0 ? 'dir' : undefined;
-  return fact.type === 'file' && fact.size === 0 ? 'file' : undefined;
+/** Throws ERR_STATELITE_STORE for an entry whose place in a store holds something else (semantics 3.1). */
+export function refuseStore(entry: Entry, store: KeptStore, found: string): never {
+  throw new StateliteError(
+    'ERR_STATELITE_STORE',
+    `${nameOf(entry)}: the ${store} store has ${found} at ${layout[store]}${entry.path}`,
+    { hint: 'move it away in the store, or correct the row; nothing there was changed' },
+  );
 }

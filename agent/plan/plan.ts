@@ -2,11 +2,11 @@ import { StateliteError } from '../errors.ts';
 import type { Entry } from '../rules/entries.ts';
 import { layout } from '../rules/layout.ts';
 import { isConcatenated, isLink, type Option, storeOf } from '../rules/options.ts';
-import { ancestors, below } from '../rules/path.ts';
+import { ancestors } from '../rules/path.ts';
 import { forEach } from '../rules/view.ts';
 import { decideFill, type Fill, type Listed } from './fill.ts';
 import { inCopyOf, misfit, type Placed, placedAbove, volatileCopy } from './placement.ts';
-import { keptStores, type KeptStores } from './kept.ts';
+import { keptStores, type KeptStores, refuseStore } from './kept.ts';
 import { type Notice, nameOf, type Situation } from './situation.ts';
 import { type Sources, sourcesOf } from './sources.ts';
 import type { From, KeptStore, Step } from './step.ts';
@@ -27,7 +27,7 @@ export function plan(situation: Situation): Plan {
   const planner = startPlan(situation);
   const { entries } = situation.entries;
   const decided = forEach(entries.values(), (entry) => decide(entry, planner));
-  const steps = forEach(decided, (one) => place(one, planner)).flat();
+  const placed = forEach(decided, (one) => place(one, planner));
   const stale = staleLinks(situation, planner.placed);
   const mtabParent = situation.entries.mtabInCopyOf;
   return {
@@ -35,8 +35,10 @@ export function plan(situation: Situation): Plan {
       { kind: 'bind', source: layout.pristine, target: layout.pristine, readonly: true },
       ...planner.kept.before(),
       ...stale.steps,
-      ...steps,
+      // All copies first: a mount may cover what a later copy is made from.
+      ...placed.flatMap(({ content }) => content),
       ...mtabInCopy(mtabParent === undefined ? undefined : planner.placed.get(mtabParent)),
+      ...placed.flatMap(({ mounts }) => mounts),
       ...planner.kept.after(),
     ],
     notices: [...leftAlone(situation), ...planner.notices, ...stale.notices],
@@ -125,8 +127,14 @@ function decide(entry: Entry, { situation, listed }: Planner): Decided {
   return { entry, option: entry.option, sources, fill, notices: warnings };
 }
 
-/** The steps of one entry; remembers where it is for its children. */
-function place(decided: Decided, planner: Planner): Step[] {
+/** The steps of one entry. */
+interface Steps {
+  readonly content: readonly Step[];
+  readonly mounts: readonly Step[];
+}
+
+/** Decides the steps of one entry; remembers where it is for its children. */
+function place(decided: Decided, planner: Planner): Steps {
   const { entry, option, sources, fill } = decided;
   planner.notices.push(...decided.notices);
   const parent = placedAbove(planner.placed, entry.path);
@@ -140,12 +148,16 @@ function place(decided: Decided, planner: Planner): Step[] {
   planner.placed.set(entry.path, placed);
   const content = fillSteps(decided, placed, planner);
   const why = `row ${nameOf(entry)}, ${entry.row.specificity}; ${sources.searched.join(', ')}`;
-  return [...content, ...reach(placed, parent, planner)].map((step) => ({ ...step, why }));
+  const explained = (step: Step): Step => ({ ...step, why });
+  return {
+    content: content.map(explained),
+    mounts: reach(placed, parent, planner).map(explained),
+  };
 }
 
-function notPlaced(entry: Entry, reason: string, { notices }: Planner): Step[] {
+function notPlaced(entry: Entry, reason: string, { notices }: Planner): Steps {
   notices.push({ level: 'degraded', message: `${nameOf(entry)} is not served: ${reason}` });
-  return [];
+  return { content: [], mounts: [] };
 }
 
 /** Where the entry's content will be (semantics 3, 3.3). */
@@ -174,11 +186,11 @@ function fillSteps(
   planner: Planner,
 ): Step[] {
   if (placed.in === 'source' || fill?.fill === 'keep') return [];
-  if (placed.in !== 'tmpfs') planner.kept.fills(placed.in, entry.path);
   if (entry.mtab) return [mtabLink(placed.at)];
   if (isConcatenated(option)) return [{ kind: 'concatenate', from: sources.from, to: placed.at }];
   const [first] = sources.from;
   if (first === undefined) return [];
+  if (placed.in !== 'tmpfs') planner.kept.fills(placed.in, entry.path);
   if (entry.type === 'file') return [{ kind: 'copy', from: first, to: placed.at }];
   return [mergeInto(entry.path, placed.at, sources.from, fill, planner)];
 }
@@ -190,13 +202,15 @@ function mergeInto(
   fill: Decided['fill'],
   { listedBelow, madeWithin }: Planner,
 ): Step {
+  const lowest = from.at(-1)?.root;
+  const isImages = lowest === layout.pristine || lowest === '/';
   return {
     kind: 'merge',
     from,
     to,
     path,
     leaveOut: listedBelow.get(path) ?? [],
-    bare: madeWithin.get(path) ?? [],
+    bare: isImages ? (madeWithin.get(path) ?? []) : [],
     only: fill?.fill === 'complete' ? 'missing names' : 'everything',
   };
 }
@@ -248,13 +262,5 @@ function refuseWithoutStore(entry: Entry, store: KeptStore): never {
     'ERR_STATELITE_STORE',
     `${nameOf(entry)} has nowhere to stay: the node has no ${store} store`,
     { hint },
-  );
-}
-
-function refuseStore(entry: Entry, store: KeptStore, found: string): never {
-  throw new StateliteError(
-    'ERR_STATELITE_STORE',
-    `${nameOf(entry)}: the ${store} store has ${found} at ${below(layout[store], entry.path)}`,
-    { hint: 'move it away in the store, or correct the row; nothing there was changed' },
   );
 }

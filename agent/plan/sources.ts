@@ -1,6 +1,7 @@
 import type { Entry } from '../rules/entries.ts';
+import { parentIn } from '../rules/family.ts';
 import { layout } from '../rules/layout.ts';
-import { isConcatenated } from '../rules/options.ts';
+import { isConcatenated, storeOf } from '../rules/options.ts';
 import { below } from '../rules/path.ts';
 import type { Fact, View } from '../rules/view.ts';
 import { resolve } from '../rules/walk.ts';
@@ -15,6 +16,8 @@ export interface Sources {
   readonly warnings: readonly string[];
 }
 
+const no: Hit = { miss: 'no' };
+
 type Hit = { readonly path: string } | { readonly miss: string; readonly warn?: boolean };
 
 /**
@@ -28,11 +31,11 @@ export function sourcesOf(entry: Entry, situation: Situation): Sources {
     hit: lookIn(tree.view, entry.path, entry, 'tree'),
   }));
   const trees = hits.flatMap(({ root, hit }) => ('path' in hit ? [{ root, path: hit.path }] : []));
-  const own = ownSource(entry, situation);
+  const own = ownSources(entry, situation);
   const lastResort = isConcatenated(entry.option) || situation.saved.made.has(entry.path);
-  const useOwn = own !== undefined && !(lastResort && trees.length > 0);
+  const useOwn = !(lastResort && trees.length > 0);
   return {
-    from: useOwn ? [...trees, own] : trees,
+    from: useOwn ? [...trees, ...own] : trees,
     searched: [
       ...hits.map(({ name, hit }) => `${name}: ${'miss' in hit ? hit.miss : 'yes'}`),
       `image: ${ownVerdict(own, useOwn)}`,
@@ -45,20 +48,29 @@ export function sourcesOf(entry: Entry, situation: Situation): Sources {
   };
 }
 
-function ownVerdict(own: From | undefined, used: boolean): string {
-  if (own === undefined) return 'no';
+function ownVerdict(own: readonly From[], used: boolean): string {
+  if (own.length === 0) return 'no';
   return used ? 'yes' : 'not needed';
 }
 
 /**
- * The image's own object: what liteimg mirrored to /.default, or for a row the image was not made
- * for the object itself (semantics 2, 5.5).
+ * The image's own: what liteimg mirrored to /.default, or for a row the image was not made for the
+ * object itself (semantics 2, 5.5).
  */
-function ownSource(entry: Entry, { image, saved }: Situation): From | undefined {
-  const hit = lookIn(inside(image, layout.pristine), entry.path, entry, 'image');
-  if ('path' in hit) return { root: layout.pristine, path: hit.path };
-  if (saved.entries.has(entry.path) || entry.original === undefined) return undefined;
-  return { root: '/', path: entry.original };
+function ownSources(entry: Entry, { image, saved }: Situation): From[] {
+  const hasPristine = image.at(layout.pristine).type === 'dir';
+  const pristine = hasPristine
+    ? lookIn(inside(image, layout.pristine), entry.path, entry, 'image')
+    : no;
+  const mirrored = 'path' in pristine ? [{ root: layout.pristine, path: pristine.path }] : [];
+  if (saved.entries.has(entry.path)) return mirrored;
+  const found = entry.original === undefined ? no : lookIn(image, entry.original, entry, 'image');
+  const own = 'path' in found ? [{ root: '/', path: found.path }] : [];
+  const isMirrored = parentIn(saved.entries, entry.path) !== undefined;
+  if (isMirrored) return mirrored.length > 0 ? mirrored : own;
+  // There /.default has no more than the originals of entries below, whose places hold links.
+  const isCopied = entry.type === 'dir' && storeOf(entry.option) !== 'none';
+  return isCopied ? [...mirrored, ...own] : own;
 }
 
 /** Looks a path up inside one root (semantics 2.1, 2.2). */
@@ -67,10 +79,10 @@ function lookIn(view: View, path: string, entry: Entry, where: 'tree' | 'image')
   if ('blocked' in resolved) {
     return resolved.blocked === 'loop'
       ? { miss: `a loop of links at ${resolved.at}`, warn: true }
-      : { miss: 'no' };
+      : no;
   }
   const { fact } = resolved;
-  if (fact.type === 'missing') return { miss: 'no' };
+  if (fact.type === 'missing') return no;
   if (fact.type !== entry.type) return { miss: wrongType(fact), warn: true };
   if (isConcatenated(entry.option) && fact.type === 'file' && !fact.regular) {
     return { miss: 'no regular file', warn: true };

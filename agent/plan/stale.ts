@@ -3,7 +3,7 @@ import { parentOf } from '../rules/path.ts';
 import { isPlanted } from '../rules/save.ts';
 import { forEach } from '../rules/view.ts';
 import { plantedOriginal, resolve } from '../rules/walk.ts';
-import type { Placed } from './placement.ts';
+import { type Placed, placedAbove } from './placement.ts';
 import type { Notice, Situation } from './situation.ts';
 import type { Step } from './step.ts';
 
@@ -16,7 +16,9 @@ export function staleLinks(
   placed: ReadonlyMap<string, Placed>,
 ): { steps: Step[]; notices: Notice[] } {
   const stale = forEach(
-    [...saved.entries.keys()].filter((path) => isPlanted(saved, path) && !placed.has(path)),
+    [...saved.entries.keys()].filter(
+      (path) => isPlanted(saved, path) && !placed.has(path) && !isCovered(path, placed),
+    ),
     (path) => (isStillPlanted(image, path) ? [path] : []),
   ).flat();
   return {
@@ -33,6 +35,12 @@ export function staleLinks(
         message: `${JSON.stringify(path)} is no longer listed and shows the image's own, read-only; run liteimg`,
       })),
   };
+}
+
+/** Whether a directory above has a copy, in which the original stands instead of the link. */
+function isCovered(path: string, placed: ReadonlyMap<string, Placed>): boolean {
+  const above = placedAbove(placed, path);
+  return above !== undefined && above.in !== 'source';
 }
 
 function isStillPlanted(image: Situation['image'], path: string): boolean {

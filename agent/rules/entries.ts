@@ -1,7 +1,6 @@
 import { StateliteError } from '../errors.ts';
 import type { LitefileRow } from '../protocol/answer.ts';
 import { checkFamily, parentIn } from './family.ts';
-import { layout } from './layout.ts';
 import { isConcatenated, type Option, storeOf } from './options.ts';
 import { ancestors, below, depth, isBelow, isRuntime, reservedFor } from './path.ts';
 import { mtab, refuseConcatenatedDirectory } from './row.ts';
@@ -77,10 +76,10 @@ function locate(winners: readonly Winner[], image: View, saved: Saved): Placed[]
   let listed = new Set([...winners.map(({ path }) => path), ...saved.entries.keys()]);
   for (let round = 0; round < 10; round += 1) {
     const known = listed;
-    const placed = forEach(winners, (row) => {
-      const walked = walkListed(image, row.path, (path) => known.has(path));
-      return { row, ...behindMountPoint(image, walked, saved) };
-    });
+    const placed = forEach(winners, (row) => ({
+      row,
+      ...walkListed(image, row.path, (path) => known.has(path)),
+    }));
     const next = new Set([...placed.map(({ canonical }) => canonical), ...saved.entries.keys()]);
     if (next.size === listed.size && listed.isSubsetOf(next)) return placed;
     listed = next;
@@ -92,15 +91,6 @@ function locate(winners: readonly Winner[], image: View, saved: Saved): Placed[]
       hint: 'list the directories that the links lead to instead of the links',
     },
   );
-}
-
-/** Where liteimg made a mount point of a link, what lay behind the link is in /.default (4.2). */
-function behindMountPoint(image: View, walked: Walked, saved: Saved): Walked {
-  const { canonical, original } = walked;
-  if (original.fact.type !== 'missing') return walked;
-  if (parentIn(saved.entries, canonical) === undefined) return walked;
-  const pristine = resolve(image, layout.pristine + canonical, plantedOriginal);
-  return 'blocked' in pristine ? walked : { ...walked, original: pristine };
 }
 
 function isLeftAlone({ canonical, original }: Placed): boolean {

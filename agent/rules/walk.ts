@@ -13,6 +13,8 @@ export interface Resolved {
   /** What stands there, after every link. */
   readonly fact: Exclude<Fact, { type: 'link' }>;
   readonly links: number;
+  /** Missing because one of the links leads nowhere. */
+  readonly dangling: boolean;
 }
 
 /** Why a path cannot be resolved: a loop, or a file where a directory must be. */
@@ -35,6 +37,8 @@ export function resolve(
   let at = '/';
   let fact: Fact = { type: 'dir' };
   let links = 0;
+  let beyond = Infinity; // how many parts are left once a link's own target is passed
+  let dangling = false;
   for (let name = pending.shift(); name !== undefined; name = pending.shift()) {
     if (name === '.') continue;
     if (name === '..') {
@@ -48,6 +52,7 @@ export function resolve(
     if (found.type !== 'link') {
       at = next;
       fact = found;
+      dangling ||= found.type === 'missing' && pending.length >= beyond;
       continue;
     }
     if (++links > mostLinks) return { blocked: 'loop', at: next };
@@ -55,10 +60,11 @@ export function resolve(
     const target = planted ?? found.target;
     if (target.startsWith('/')) at = '/';
     fact = { type: 'dir' };
+    beyond = Math.min(beyond, pending.length);
     pending.unshift(...components(target));
   }
   if (fact.type === 'link') throw new Error(`unresolved link at ${at}`);
-  return { path: at, fact, links };
+  return { path: at, fact, links, dangling: dangling && fact.type === 'missing' };
 }
 
 /**
@@ -116,9 +122,11 @@ export function walkListed(view: View, path: string, isListed: (path: string) =>
     }
     const { canonical, real } = above.at(-1) ?? root;
     const here = below(canonical, name);
-    const target = isListed(here) ? undefined : linkTarget(view, below(real, name));
+    const listed = isListed(here);
+    const target = listed ? undefined : linkTarget(view, below(real, name));
     if (target === undefined) {
-      const step = resolveOrRefuse(view, below(real, name), path);
+      const at = listed && wasLink(view, here) ? layout.pristine + here : below(real, name);
+      const step = resolveOrRefuse(view, at, path);
       if (step.fact.type === 'file') refuse(path, `has the file ${step.path} above it`);
       above.push({ canonical: here, real: step.path });
       continue;
@@ -133,6 +141,11 @@ export function walkListed(view: View, path: string, isListed: (path: string) =>
     real: below(real, last),
     original: resolveOrRefuse(view, below(real, last), path),
   };
+}
+
+/** Whether liteimg made a mount point of a link there: what it led to is in /.default (semantics 4.2). */
+function wasLink(view: View, path: string): boolean {
+  return view.at(layout.links + path).type === 'link';
 }
 
 /** The target of a link that stands there by the image's own will, not planted by liteimg. */

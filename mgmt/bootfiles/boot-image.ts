@@ -1,0 +1,88 @@
+import { join } from 'node:path';
+import { StateliteError } from '../../agent/errors.ts';
+import type { Cluster } from '../core/cluster.ts';
+import { suggest } from '../core/nearest.ts';
+import { type StoreDemands, storeDemands } from './refuse-impossible.ts';
+import type { Sourced } from './sourced.ts';
+
+/** What nodeset needs of an osimage and its linuximage row. */
+export interface BootImage {
+  readonly name: string;
+  readonly os: string;
+  readonly arch: string;
+  readonly profile: string;
+  /** Holds rootimg, kernel and initrd-statelite.gz. */
+  readonly rootimgdir: string;
+  readonly nfsrootopts: Sourced;
+  readonly addkcmdline: Sourced;
+  readonly nodebootif: Sourced;
+  readonly dump: Sourced;
+  readonly crashkernelsize: Sourced;
+  /** Rows of the image that a node without the store they need cannot have. */
+  readonly demands: StoreDemands;
+}
+
+/**
+ * An image of the tables, ready to boot from. ERR_STATELITE_NOT_FOUND if there is none,
+ * ERR_STATELITE_BOOTFILE if its rows do not say enough or its name cannot be a directory.
+ */
+export function bootImage(name: string, cluster: Cluster): BootImage {
+  const row = cluster.rows.osimage.find(({ imagename }) => imagename === name);
+  if (row === undefined) {
+    throw new StateliteError(
+      'ERR_STATELITE_NOT_FOUND',
+      `Cannot find the OS image ${name} in the osimage table.`,
+      {
+        hint: suggest(
+          name,
+          cluster.rows.osimage.map((other) => other.imagename),
+          'genimage makes one',
+        ),
+      },
+    );
+  }
+  const { osvers: os, osarch: arch, profile } = row;
+  if (os === null || arch === null || profile === null) {
+    throw bad(name, 'needs osvers, osarch and profile', `lsdef -t osimage ${name}`);
+  }
+  if (!/^[A-Za-z0-9_][A-Za-z0-9._+-]*$/.test(name)) {
+    throw bad(
+      name,
+      'has a name that cannot be part of a boot file',
+      'use letters, digits and ._+-',
+    );
+  }
+  if (row.rootfstype !== null && row.rootfstype !== 'nfs') {
+    throw bad(name, `has rootfstype ${row.rootfstype}, which cannot be booted`, 'use nfs');
+  }
+  const linux = cluster.rows.linuximage.find(({ imagename }) => imagename === name);
+  const column = (of: 'addkcmdline' | 'nodebootif' | 'dump' | 'crashkernelsize'): Sourced => ({
+    text: linux?.[of] ?? '',
+    from: `linuximage row imagename=${name}: ${of}`,
+  });
+  return {
+    name,
+    os,
+    arch,
+    profile,
+    rootimgdir: linux?.rootimgdir ?? join(cluster.site.installdir, 'netboot', os, arch, profile),
+    nfsrootopts: {
+      text: row.nfsrootopts ?? '',
+      from: `osimage row imagename=${name}: nfsrootopts`,
+    },
+    addkcmdline: column('addkcmdline'),
+    nodebootif: column('nodebootif'),
+    dump: column('dump'),
+    crashkernelsize: column('crashkernelsize'),
+    demands: storeDemands(cluster.rowsFor(name).litefile),
+  };
+}
+
+/** What boot files and `nodeset stat` call a node that boots the image. */
+export function stateOf({ os, arch, profile }: BootImage): string {
+  return `statelite ${os}-${arch}-${profile}`;
+}
+
+function bad(name: string, reason: string, hint: string): StateliteError {
+  return new StateliteError('ERR_STATELITE_BOOTFILE', `osimage ${name} ${reason}`, { hint });
+}

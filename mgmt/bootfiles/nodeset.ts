@@ -1,0 +1,166 @@
+import { StateliteError } from '../../agent/errors.ts';
+import { imageOf } from '../core/answer-for.ts';
+import { type Cluster, indexCluster } from '../core/cluster.ts';
+import type { Store } from '../db/store.ts';
+import { tables } from '../db/tables.ts';
+import { type BootImage, bootImage } from './boot-image.ts';
+import { publishLoaders } from './loaders.ts';
+import { bootFiles, type BootState, ownPaths } from './node-files.ts';
+import type { Resolve } from './node-values.ts';
+import { publishPayload } from './payload.ts';
+import {
+  bootNode,
+  claimAddresses,
+  type Failure,
+  planImageBoot,
+  type PlannedNode,
+  settleNodes,
+} from './plan.ts';
+import { pxelinuxLinks, removeBootFiles, writeBootFiles } from './write.ts';
+
+/** What setting nodes needs besides the nodes. */
+export interface NodesetDeps {
+  readonly cluster: Cluster;
+  readonly store: Pick<Store, 'transaction'>;
+  readonly resolve: Resolve;
+  readonly warn: (message: string) => void;
+  /** Copy kernel and initramfs of the image; off by `--noupdateinitrd`. */
+  readonly updatePayload: boolean;
+}
+
+export interface NodesetResult {
+  /** Nodes with their new state in stock's words: `statelite debian12-x86_64-compute`. */
+  readonly set: readonly { readonly node: string; readonly state: string }[];
+  readonly failures: readonly Failure[];
+}
+
+/**
+ * Lets nodes boot the osimage `named`; undefined: the one that nodetype names. Writes nodetype and
+ * the boot files of all nodes that can be set, and changes nothing for the others.
+ */
+export async function setImage(
+  nodes: readonly string[],
+  named: string | undefined,
+  deps: NodesetDeps,
+): Promise<NodesetResult> {
+  const images = new Map<string, BootImage>();
+  const imageNamed = (name: string) => {
+    const image = images.get(name) ?? bootImage(name, deps.cluster);
+    images.set(name, image);
+    return image;
+  };
+  if (named !== undefined) imageNamed(named); // one error for the command, not one per node
+  const chosen = await settleNodes(nodes, (node) =>
+    imageNamed(named ?? imageOf(node, deps.cluster)),
+  );
+  const publish = publishOnce(deps);
+  const claim = claimAddresses();
+  const after = withImages(deps.cluster, chosen.done);
+  const planned = await settleNodes(chosen.done.keys(), async (node) => {
+    const image = chosen.done.get(node);
+    if (image === undefined) throw new Error(`no image was chosen for ${node}`);
+    const plan = await planImageBoot(node, image, after, deps.resolve);
+    claim(plan);
+    await publish(image);
+    return plan;
+  });
+  await writeNodetype(deps, planned.done, chosen.done);
+  const set = await writePlanned(planned.done, deps);
+  return { set, failures: [...chosen.failures, ...planned.failures] };
+}
+
+/** Lets nodes boot from their disk, or takes their boot files away. */
+export async function setLocal(
+  nodes: readonly string[],
+  state: 'boot' | 'offline',
+  deps: NodesetDeps,
+): Promise<NodesetResult> {
+  const claim = claimAddresses();
+  const planned = await settleNodes(nodes, async (node) => {
+    const boot = await bootNode(node, deps.cluster, deps.resolve);
+    claim(boot);
+    return { ...boot, state };
+  });
+  return { set: await writePlanned(planned.done, deps), failures: planned.failures };
+}
+
+/** Copies an image's kernel and initramfs when the first of its nodes needs them; a failure is everyone's. */
+function publishOnce({ updatePayload, cluster }: NodesetDeps) {
+  const published = new Map<string, Promise<unknown>>();
+  return async (image: BootImage): Promise<void> => {
+    if (!updatePayload) return;
+    const copying = published.get(image.name) ?? publishPayload(image, cluster.site.tftpdir);
+    published.set(image.name, copying);
+    await copying;
+  };
+}
+
+/** The cluster as it will be: variables of other tables may ask for a node's os, arch or profile. */
+function withImages(cluster: Cluster, chosen: ReadonlyMap<string, BootImage>): Cluster {
+  const { installdir, tftpdir } = cluster.site;
+  const now = new Map(cluster.rows.nodetype.map((row) => [row.node, row]));
+  const blank = { supportedarchs: null, nodetype: null, comments: null, disable: null };
+  for (const [node, image] of chosen) {
+    now.set(node, { ...blank, ...now.get(node), ...nodetypeRow(node, image) });
+  }
+  const rows = { ...cluster.rows, nodetype: [...now.values()] };
+  return indexCluster(rows, { installdir, tftpdir });
+}
+
+function nodetypeRow(node: string, { name, os, arch, profile }: BootImage) {
+  return { node, os, arch, profile, provmethod: name };
+}
+
+async function writeNodetype(
+  { cluster, store }: NodesetDeps,
+  planned: ReadonlyMap<string, PlannedNode>,
+  chosen: ReadonlyMap<string, BootImage>,
+): Promise<void> {
+  const rows = [...chosen]
+    .filter(([node]) => planned.has(node))
+    .map(([node, image]) => nodetypeRow(node, image))
+    .filter((row) => {
+      const now = cluster.rowOf('nodetype', row.node);
+      return Object.entries(row).some(([column, value]) => now?.[column] !== value);
+    });
+  if (rows.length === 0) return;
+  await store.transaction(async (tx) => {
+    for (const row of rows) await tx.upsert(tables.nodetype, row);
+  });
+}
+
+/** Writes what is planned, then takes away files of another loader or of an address that changed. */
+async function writePlanned(
+  planned: ReadonlyMap<string, PlannedNode>,
+  { cluster, warn }: NodesetDeps,
+): Promise<NodesetResult['set']> {
+  const { tftpdir } = cluster.site;
+  const nodes = [...planned.values()];
+  const files = nodes.flatMap((node) => bootFiles(node, node.state));
+  const links = await pxelinuxLinks(tftpdir);
+  await writeBootFiles(tftpdir, files);
+  const wanted = new Set(files.map(({ path }) => path));
+  const own = nodes.flatMap(({ node }) => [...ownPaths(node), ...(links.get(node) ?? [])]);
+  await removeBootFiles(
+    tftpdir,
+    own.filter((path) => !wanted.has(path)),
+  );
+  const loaders = new Set(nodes.map(({ loader }) => loader));
+  for (const missing of await publishLoaders(loaders, tftpdir)) warn(missing);
+  return nodes.map(({ node, state }) => ({ node, state: stateText(state) }));
+}
+
+function stateText(state: BootState): string {
+  return typeof state === 'string' ? state : state.state;
+}
+
+/** One error for a command of which some nodes failed; the others were set. */
+export function failedNodes(failures: readonly Failure[], all: number): StateliteError {
+  const names = failures.map(({ node }) => node);
+  const shown = names.length > 10 ? [...names.slice(0, 10), '…'] : names;
+  return new StateliteError(
+    'ERR_STATELITE_BOOTFILE',
+    `${names.length} of ${all} nodes were not set: ${shown.join(', ')}`,
+    { hint: 'the others are; correct what is named above and run it again for these' },
+  );
+}

@@ -1,0 +1,103 @@
+import { isIP } from 'node:net';
+import { StateliteError } from '../../agent/errors.ts';
+import { attributeOf } from '../core/attributes.ts';
+import type { Cluster } from '../core/cluster.ts';
+import { bootMac } from './boot-mac.ts';
+import { type BootImage, stateOf } from './boot-image.ts';
+import { kernelArguments } from './kernel-arguments.ts';
+import { type BootNode, type BootState, loaderOf } from './node-files.ts';
+import { kernelValues, type Resolve } from './node-values.ts';
+import { refuseImpossible } from './refuse-impossible.ts';
+
+/** A node whose boot files can be written. */
+export interface PlannedNode extends BootNode {
+  readonly state: BootState;
+}
+
+/** A node that cannot be set, and why; the others are. */
+export interface Failure {
+  readonly node: string;
+  readonly error: StateliteError;
+}
+
+/** What came of each node's own work. */
+export interface Settled<T> {
+  readonly done: ReadonlyMap<string, T>;
+  readonly failures: readonly Failure[];
+}
+
+/** Works on each node by itself: what one cannot do does not keep the others from it. */
+export async function settleNodes<T>(
+  nodes: Iterable<string>,
+  work: (node: string) => T | Promise<T>,
+): Promise<Settled<T>> {
+  const done = new Map<string, T>();
+  const failures: Failure[] = [];
+  for (const node of nodes) {
+    try {
+      done.set(node, await work(node));
+    } catch (error) {
+      if (!(error instanceof StateliteError)) throw error;
+      failures.push({ node, error });
+    }
+  }
+  return { done, failures };
+}
+
+/** What a node boots an image with. `cluster` has the node's nodetype as it will be. */
+export async function planImageBoot(
+  node: string,
+  image: BootImage,
+  cluster: Cluster,
+  resolve: Resolve,
+): Promise<PlannedNode> {
+  const boot = await bootNode(node, cluster, resolve);
+  const values = await kernelValues(node, image, cluster, resolve);
+  const words = kernelArguments(values);
+  refuseImpossible(node, image.demands, words);
+  const state = {
+    state: stateOf(image),
+    image: image.name,
+    kernelArguments: words,
+    httpPort: values.ports.http,
+  };
+  return { ...boot, state };
+}
+
+/** How a node is found by its loader. ERR_STATELITE_BOOTFILE without a MAC address. */
+export async function bootNode(
+  node: string,
+  cluster: Cluster,
+  resolve: Resolve,
+): Promise<BootNode> {
+  if (!/^[A-Za-z0-9_][A-Za-z0-9._-]*$/.test(node)) {
+    throw new StateliteError(
+      'ERR_STATELITE_BOOTFILE',
+      `the node name ${JSON.stringify(node)} cannot be the name of a boot file`,
+      { hint: 'use letters, digits and ._-' },
+    );
+  }
+  const loader = loaderOf(attributeOf(cluster, node, 'noderes', 'netboot'), node);
+  const mac = bootMac(attributeOf(cluster, node, 'mac', 'mac'), node);
+  const written = attributeOf(cluster, node, 'hosts', 'ip') ?? '';
+  const address = isIP(written) === 0 && loader === 'pxe' ? await resolve(node) : written;
+  return { node, loader, mac, address: isIP(address) === 0 ? undefined : address };
+}
+
+/** Refuses the second node of one address: two would overwrite each other's boot files. */
+export function claimAddresses(): (boot: BootNode) => void {
+  const taken = new Map<string, string>();
+  return ({ node, mac, address }) => {
+    const claimed = [mac, address].filter((one) => one !== undefined);
+    for (const one of claimed) {
+      const owner = taken.get(one);
+      if (owner === undefined) continue;
+      throw new StateliteError(
+        'ERR_STATELITE_BOOTFILE',
+        `${one} of ${node} is an address of ${owner} too`,
+        { hint: `correct the mac or hosts row of ${node} or ${owner}` },
+      );
+    }
+    for (const one of claimed) taken.set(one, node);
+  };
+}

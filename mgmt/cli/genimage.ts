@@ -1,0 +1,193 @@
+import { StateliteError } from '../../agent/errors.ts';
+import { buildInitramfs } from '../../initramfs/build.ts';
+import type { Compression } from '../../initramfs/compress.ts';
+import { renderContents } from '../../initramfs/contents.ts';
+import { publishPayload } from '../bootfiles/payload.ts';
+import { readCluster } from '../db/read-cluster.ts';
+import {
+  type BuildOptions,
+  buildCommand,
+  buildImage,
+  type BuildTools,
+  type InitramfsJob,
+  rebuildInitramfs,
+} from '../image/genimage/build.ts';
+import { exists } from '../image/genimage/exists.ts';
+import { readHostOptions, readHostSources } from '../image/genimage/host-apt.ts';
+import { chooseImage } from '../image/genimage/choose-image.ts';
+import type { ColumnOptions } from '../image/genimage/image-row.ts';
+import { interruptible } from '../image/genimage/interruptible.ts';
+import { measure, renderOutcome } from '../image/genimage/report.ts';
+import { certificatePaths } from '../setup/certificates.ts';
+import { command } from './command.ts';
+import type { Context } from './context.ts';
+
+export const genimage = (context: Context) =>
+  command({
+    command: 'genimage [image]',
+    describe: 'Build the root, the kernel and the initramfs of an osimage',
+    options: (yargs) =>
+      yargs
+        .positional('image', {
+          type: 'string',
+          describe: 'An osimage; without one, name -o and -p',
+        })
+        .option('osver', { alias: 'o', type: 'string', describe: 'The system, e.g. debian12' })
+        .option('arch', {
+          alias: 'a',
+          type: 'string',
+          describe: "The architecture; this machine's",
+        })
+        .option('profile', { alias: 'p', type: 'string', describe: 'The profile, e.g. compute' })
+        .option('netdrivers', {
+          alias: 'n',
+          type: 'string',
+          describe: 'Further kernel modules for the initramfs, e.g. mlx5_core,bnxt_en',
+        })
+        .option('kernelver', {
+          alias: 'k',
+          type: 'string',
+          describe: 'The kernel to use, if the image has several',
+        })
+        .option('interface', {
+          alias: 'i',
+          type: 'string',
+          describe: 'The NIC that nodes boot with',
+        })
+        .option('otherinterface', { alias: 'r', type: 'string', describe: 'Further NICs' })
+        .option('permission', {
+          type: 'string',
+          describe: 'Mode of /.statelite on the nodes, in octal [755]',
+        })
+        .option('onlyinitrd', {
+          type: 'boolean',
+          default: false,
+          describe: 'Only kernel and initramfs, from the root as it is',
+        })
+        .option('dryrun', { type: 'boolean', default: false, describe: 'Only print the command' })
+        .option('mirror', {
+          type: 'string',
+          array: true,
+          nargs: 1,
+          default: [],
+          describe: "Where packages come from, instead of this machine's apt sources; repeatable",
+        })
+        .option('compression', {
+          choices: ['zstd', 'gzip', 'none'] as const,
+          default: 'zstd' as const,
+          describe: 'Of the initramfs',
+        })
+        .option('level', {
+          type: 'number',
+          describe:
+            'Of the compression; a low one is quick and gives a larger file [zstd 19, gzip 9]',
+        })
+        // Accepted from old scripts: there is one kind of image, and the kernel is the image's own.
+        .option('mode', { alias: 'm', type: 'string', hidden: true })
+        .option('noupdate', { type: 'boolean', hidden: true })
+        .option('ignorekernelchk', { type: 'boolean', hidden: true })
+        .check(({ image, osver, arch, profile, level = 1 }) => {
+          if (!(level >= 1 && level <= 22)) throw new Error('--level is a number from 1 to 22');
+          const parts = [osver, arch, profile].some((part) => part !== undefined);
+          if (image !== undefined && parts)
+            throw new Error('-o, -a and -p cannot go with an image');
+          if (image === undefined && (osver === undefined || profile === undefined)) {
+            throw new Error('name an osimage, or -o and -p');
+          }
+          return true;
+        }),
+    run: async (args) => {
+      const columns: ColumnOptions = {
+        netdrivers: args.netdrivers,
+        kernelver: args.kernelver,
+        permission: args.permission,
+        nodebootif: args.interface,
+        otherifce: args.otherinterface,
+      };
+      process.umask(0o022); // an administrator's stricter one must not get into the image
+      const { log, settings } = context;
+      const store = context.store();
+      const { osver: osvers = '', profile = '', arch: osarch = machineArch() } = args;
+      const which = args.image ?? { osvers, osarch, profile };
+      const spec = await chooseImage(which, columns, { store, settings, log, write: !args.dryrun });
+      const options = await buildOptions(context, args.mirror);
+      if (args.dryrun) return context.print((await buildCommand(spec, options)).join(' '));
+      await interruptible(`genimage ${spec.name}`, async (signal) => {
+        const tools: BuildTools = {
+          progress: context.progress,
+          signal,
+          buildInitramfs: (job) => initramfsFor(job, context, args),
+        };
+        const built = args.onlyinitrd
+          ? await rebuildInitramfs(spec, tools)
+          : await buildImage(spec, options, tools);
+        const { site } = await readCluster(store, settings);
+        await publishPayload(spec, site.tftpdir);
+        const outcome = { ...built, ...spec, bytes: await measure(built.staging) };
+        for (const line of renderOutcome(outcome)) context.print(line);
+      });
+    },
+  });
+
+async function buildOptions(context: Context, mirrors: readonly string[]): Promise<BuildOptions> {
+  const { rows } = await readCluster(context.store(), context.settings);
+  const root = rows.passwd.find(({ key, username }) => key === 'system' && username === 'root');
+  return {
+    mirrors,
+    rootPassword:
+      root === undefined
+        ? undefined
+        : { password: root.password ?? '', cryptmethod: root.cryptmethod ?? '' },
+    hostSources: await readHostSources('/etc/apt'),
+    aptOptions: await readHostOptions(),
+  };
+}
+
+/** Builds the initramfs with the CA that `statelite setup` made, and says what is largest in it. */
+async function initramfsFor(
+  job: InitramfsJob,
+  { settings, log }: Context,
+  {
+    compression,
+    level,
+  }: { readonly compression: Compression; readonly level?: number | undefined },
+): Promise<string[]> {
+  const { ca } = certificatePaths(settings.etc);
+  const hasCa = await exists(ca);
+  if (!hasCa) {
+    log.warn(
+      `there is no ${ca}: nodes cannot know this management node; run statelite setup, then genimage --onlyinitrd`,
+    );
+  }
+  const report = await buildInitramfs({
+    ...job,
+    agent: settings.agent,
+    compression,
+    level,
+    busybox: await busyboxHere(),
+    ca: hasCa ? ca : undefined,
+  });
+  const lines = renderContents(report);
+  return [...lines.slice(0, -2).slice(0, 10), ...lines.slice(-2)];
+}
+
+async function busyboxHere(): Promise<string> {
+  for (const path of ['/usr/bin/busybox', '/bin/busybox']) if (await exists(path)) return path;
+  throw new StateliteError('ERR_STATELITE_INITRAMFS', 'this machine has no busybox', {
+    hint: 'apt-get install busybox-static',
+  });
+}
+
+/** This machine in xCAT's words. */
+function machineArch(): string {
+  const names: Readonly<Record<string, string>> = {
+    x64: 'x86_64',
+    arm64: 'aarch64',
+    ppc64: 'ppc64le',
+  };
+  const name = names[process.arch];
+  if (name !== undefined) return name;
+  throw new StateliteError('ERR_STATELITE_USAGE', `no image can be built for ${process.arch}`, {
+    hint: 'name another architecture with -a',
+  });
+}

@@ -1,0 +1,25 @@
+import { StateliteError } from '../../agent/errors.ts';
+import { suggest } from '../core/nearest.ts';
+import type { Table } from '../db/table.ts';
+import { type TableName, tables } from '../db/tables.ts';
+
+/** The table an administrator names. Throws ERR_STATELITE_NOT_FOUND in xCAT's words. */
+export function tableNamed(name: string): (typeof tables)[TableName] {
+  if (isTableName(name)) return tables[name];
+  throw new StateliteError('ERR_STATELITE_NOT_FOUND', `No such table: ${name}`, {
+    hint: suggest(name, Object.keys(tables), 'tabdump lists the tables'),
+  });
+}
+
+/** Throws ERR_STATELITE_NOT_FOUND if the table has no such column. */
+export function checkColumn({ name, columns }: Table, column: string): void {
+  if (Object.hasOwn(columns, column)) return;
+  const known = Object.keys(columns);
+  throw new StateliteError('ERR_STATELITE_NOT_FOUND', `${name} has no column ${column}`, {
+    hint: suggest(column, known, `its columns are ${known.join(', ')}`),
+  });
+}
+
+function isTableName(name: string): name is TableName {
+  return Object.hasOwn(tables, name);
+}

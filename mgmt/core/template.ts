@@ -1,0 +1,65 @@
+import { StateliteError } from '../../agent/errors.ts';
+import { type TableName, tables } from '../db/tables.ts';
+import { isNodeTable, type NodeTableName } from './cluster.ts';
+import { suggest } from './nearest.ts';
+
+/** What a reference stands for. */
+export type Reference =
+  | { readonly kind: 'node' }
+  | { readonly kind: 'site'; readonly key: string }
+  | { readonly kind: 'attribute'; readonly table: NodeTableName; readonly column: string };
+
+/** Text in which `$node`, `$table.column`, `$site.key` or their `${}` forms stand for values. */
+export type Template = readonly (string | Reference)[];
+
+/** `${...}`, or as in a shell the longest name after `$`, with `.column` if it goes on like that. */
+const pattern = /\$(?:\{(?<braced>[^}]*)\}|(?<bare>\w*(?:\.\w+)?))/gu;
+
+/**
+ * Reads a template. `where` names the row in errors: ERR_STATELITE_VARIABLE for a `$` that means
+ * nothing, and for `#CMD=`, which runs nothing here.
+ */
+export function parseTemplate(text: string, where: string): Template {
+  if (text.includes('#CMD=')) {
+    refuse(where, '#CMD= is not switched on', 'write $node or $table.column instead of a command');
+  }
+  const parts: (string | Reference)[] = [];
+  let end = 0;
+  for (const match of text.matchAll(pattern)) {
+    const { braced, bare = '' } = match.groups ?? {};
+    // `$node.txt` is the node, then text: there is no table of that name.
+    const rest = braced === undefined && bare.startsWith('node.') ? bare.slice('node'.length) : '';
+    const name = braced ?? bare.slice(0, bare.length - rest.length);
+    parts.push(text.slice(end, match.index), parseReference(name, where), rest);
+    end = match.index + match[0].length;
+  }
+  return [...parts, text.slice(end)].filter((part) => part !== '');
+}
+
+function parseReference(name: string, where: string): Reference {
+  if (name === 'node') return { kind: 'node' };
+  const [table = '', column, ...more] = name.split('.');
+  if (!isTable(table) || column === undefined || more.length > 0) {
+    const known = ['node', ...Object.keys(tables)].filter((word) => word !== name);
+    const forms = 'write $node, $table.column or $site.key; ${...} where text follows';
+    refuse(where, `$${name} is no variable`, suggest(table, known, forms));
+  }
+  if (table === 'site') return { kind: 'site', key: column };
+  if (!isNodeTable(table)) {
+    refuse(where, `$${name} is no variable`, `${table} has no rows for nodes`);
+  }
+  const { columns } = tables[table];
+  if (!Object.hasOwn(columns, column)) {
+    const hint = suggest(column, Object.keys(columns), 'write ${table.column} where text follows');
+    refuse(where, `${table} has no column ${column}`, hint);
+  }
+  return { kind: 'attribute', table, column };
+}
+
+function isTable(name: string): name is TableName {
+  return Object.hasOwn(tables, name);
+}
+
+function refuse(where: string, problem: string, hint: string): never {
+  throw new StateliteError('ERR_STATELITE_VARIABLE', `${where}: ${problem}`, { hint });
+}

@@ -1,0 +1,74 @@
+import type { Logger } from '../../../agent/log.ts';
+import type { Settings } from '../../config.ts';
+import { readCluster } from '../../db/read-cluster.ts';
+import type { Store } from '../../db/store.ts';
+import { tables } from '../../db/tables.ts';
+import { exists } from './exists.ts';
+import {
+  changedColumns,
+  type ColumnOptions,
+  composeRows,
+  imageRowOf,
+  type ImageRows,
+} from './image-row.ts';
+import type { Profile } from './profile-file.ts';
+import { composedName, type ImageRow, type ImageSpec, imageSpec } from './spec.ts';
+
+interface Deps {
+  readonly store: Store;
+  readonly settings: Pick<Settings, 'installdir' | 'tftpdir'>;
+  readonly log: Logger;
+  /** False only looks: nothing is written to the tables. */
+  readonly write: boolean;
+}
+
+/**
+ * The image to build, by name or by os, arch and profile; the latter makes its rows if there are
+ * none yet. Options that say something else than the row are written to it first, as in xCAT.
+ */
+export async function chooseImage(
+  which: string | Profile,
+  options: ColumnOptions,
+  { store, settings, log, write }: Deps,
+): Promise<ImageSpec> {
+  const { rows, site } = await readCluster(store, settings);
+  const imagename = typeof which === 'string' ? which : composedName(which);
+  const isNew = !rows.osimage.some((row) => row.imagename === imagename);
+  const made =
+    isNew && typeof which !== 'string'
+      ? await composeRows(which, site.installdir, exists)
+      : undefined;
+  const linux = rows.linuximage.find((row) => row.imagename === imagename);
+  const changed = changedColumns(options, { ...linux, ...made?.linuximage });
+  const row = made === undefined ? imageRowOf(imagename, rows) : rowOf(imagename, made);
+  const spec = imageSpec({ ...row, ...changed }, site.installdir);
+  if (!write) return spec;
+  await store.transaction(async (tx) => {
+    if (made !== undefined) await tx.upsert(tables.osimage, { imagename, ...made.osimage });
+    const columns = { ...made?.linuximage, ...changed };
+    if (Object.keys(columns).length === 0) return;
+    await tx.upsert(tables.linuximage, { imagename, ...columns });
+  });
+  if (made !== undefined) log.info(`osimage ${imagename} is new`);
+  for (const [column, value] of Object.entries(changed)) {
+    log.info(`linuximage row imagename=${imagename}: ${column} is now ${value}`);
+  }
+  return spec;
+}
+
+function rowOf(imagename: string, { osimage, linuximage }: ImageRows): ImageRow {
+  const column = (name: string) => osimage[name] ?? linuximage[name] ?? null;
+  return {
+    imagename,
+    profile: column('profile'),
+    provmethod: column('provmethod'),
+    osvers: column('osvers'),
+    osarch: column('osarch'),
+    environvar: column('environvar'),
+    pkglist: column('pkglist'),
+    postinstall: column('postinstall'),
+    rootimgdir: column('rootimgdir'),
+    netdrivers: column('netdrivers'),
+    kernelver: column('kernelver'),
+  };
+}

@@ -1,0 +1,108 @@
+import { fstatSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { explainError, hasCode, StateliteError } from '../agent/errors.ts';
+import manifest from '../package.json' with { type: 'json' };
+import { chtab } from './cli/chtab.ts';
+import type { Verb } from './cli/command.ts';
+import type { Context } from './cli/context.ts';
+import { genimage } from './cli/genimage.ts';
+import { ilitefile } from './cli/ilitefile.ts';
+import { type Io, openStderr } from './cli/io.ts';
+import { litefile } from './cli/litefile.ts';
+import { liteimg } from './cli/liteimg.ts';
+import { litetree } from './cli/litetree.ts';
+import { lslite } from './cli/lslite.ts';
+import { nodeadd } from './cli/nodeadd.ts';
+import { nodels } from './cli/nodels.ts';
+import { nodeset } from './cli/nodeset.ts';
+import { nameOf, parseAndRun } from './cli/parse.ts';
+import { serve } from './cli/serve.ts';
+import { setup } from './cli/setup.ts';
+import { tabdump } from './cli/tabdump.ts';
+import { tabrestore } from './cli/tabrestore.ts';
+import { resolveSettings, type Settings } from './config.ts';
+import { openStore, type Store } from './db/store.ts';
+
+/** In the order of --help: the management node, images, what nodes get, nodes, tables. */
+const verbs: readonly ((context: Context) => Verb)[] = [
+  setup,
+  serve,
+  genimage,
+  liteimg,
+  nodeset,
+  lslite,
+  litefile,
+  ilitefile,
+  litetree,
+  nodels,
+  nodeadd,
+  tabdump,
+  tabrestore,
+  chtab,
+];
+
+/** Runs one command: 0, 1 if it failed, 2 if it was not understood. Messages go to stderr. */
+export async function main(argv: readonly string[], io: Io): Promise<number> {
+  const { log, progress } = openStderr(io);
+  let settings: Settings | undefined;
+  let store: Store | undefined;
+  const context: Context = {
+    get settings() {
+      if (settings === undefined) throw new Error('no settings before the options are parsed');
+      return settings;
+    },
+    store: () => (store ??= openStore(join(context.settings.state, 'statelite.db'))),
+    print: (line) => io.out(`${line}\n`),
+    log,
+    progress,
+    cwd: io.cwd,
+    stdin: io.stdin,
+  };
+  const commands = verbs.map((verb) => verb(context));
+  const implied = io.names.find((name) => commands.some((each) => nameOf(each) === name));
+  const words = implied === undefined ? argv : [implied, ...argv];
+  try {
+    const help = await parseAndRun(words, commands, manifest.version, (flags) => {
+      settings = resolveSettings({ ...io, flags });
+    });
+    io.out(help);
+    return 0;
+  } catch (error) {
+    for (const line of explainError(error)) log.error(line);
+    return error instanceof StateliteError && error.code === 'ERR_STATELITE_USAGE' ? 2 : 1;
+  } finally {
+    await store?.close();
+  }
+}
+
+function processIo(): Io {
+  // Somebody who reads only the first lines is no failure: `tabdump litefile | head`.
+  process.stdout.on('error', (error) => {
+    if (!hasCode(error, 'EPIPE')) throw error;
+    process.exit();
+  });
+  return {
+    env: process.env,
+    cwd: process.cwd(),
+    names: [process.argv0, process.argv[1] ?? ''].map((path) => basename(path)),
+    directory: dirname(process.execPath),
+    out: (chunk) => process.stdout.write(chunk),
+    err: (chunk) => process.stderr.write(chunk),
+    stdin: () => text(process.stdin),
+    stderr: stderrKind(),
+  };
+}
+
+/** The journal names its own socket in JOURNAL_STREAM, which children inherit (systemd.exec(5)). */
+function stderrKind(): Io['stderr'] {
+  if (process.stderr.isTTY) return { columns: process.stderr.columns };
+  const { dev, ino } = fstatSync(process.stderr.fd);
+  return process.env['JOURNAL_STREAM'] === `${dev}:${ino}` ? 'journal' : 'plain';
+}
+
+async function start(): Promise<void> {
+  process.exitCode = await main(process.argv.slice(2), processIo());
+}
+
+if (import.meta.main) void start();

@@ -1,0 +1,153 @@
+import { BlockList, isIPv4, isIPv6 } from 'node:net';
+import { StateliteError } from '../../agent/errors.ts';
+
+/** What the operator says of the network that nodes boot from, as written. */
+export interface NetworkOptions {
+  readonly network: string;
+  readonly server: readonly string[];
+  readonly interface?: string | undefined;
+  readonly range?: string | undefined;
+  readonly domain?: string | undefined;
+  readonly gateway?: string | undefined;
+  readonly nameserver?: readonly string[] | undefined;
+  readonly network6?: string | undefined;
+}
+
+/** The same, checked. */
+export interface BootNetwork {
+  /** `10.77.0.0/24`, without host bits. */
+  readonly cidr: string;
+  readonly address: string;
+  readonly netmask: string;
+  readonly contains: (address: string) => boolean;
+  /** The management node's address in it. */
+  readonly server: string;
+  /** Every name and address that nodes and clients may know it by. */
+  readonly serverNames: readonly string[];
+  readonly interface: string | undefined;
+  /** Addresses for machines that no table knows. */
+  readonly range: { readonly first: string; readonly last: string } | undefined;
+  readonly domain: string | undefined;
+  readonly gateway: string | undefined;
+  readonly nameservers: readonly string[];
+  /** `fd77::/64`: announced on the same wire. */
+  readonly network6: { readonly address: string; readonly length: number } | undefined;
+}
+
+/** @throws ERR_STATELITE_USAGE naming the option, its value and an example. */
+export function parseNetwork(options: NetworkOptions): BootNetwork {
+  const { address, length } = parseCidr('--network', options.network, isIPv4, '10.77.0.0/24');
+  if (length < 8 || length > 30) refuse('--network', options.network, '10.77.0.0/24');
+  const mask = (0xffff_ffff << (32 - length)) >>> 0;
+  const net = formatIPv4((parseIPv4(address) & mask) >>> 0);
+  const block = new BlockList();
+  block.addSubnet(net, length, 'ipv4');
+  const contains = (text: string) => isIPv4(text) && block.check(text, 'ipv4');
+
+  const server = options.server.find(contains);
+  if (server === undefined) {
+    throw new StateliteError(
+      'ERR_STATELITE_USAGE',
+      `no --server is an address in ${net}/${length}`,
+      {
+        hint: `name the management node's own address first: --server ${formatIPv4(parseIPv4(net) + 1)}`,
+      },
+    );
+  }
+  for (const name of options.server) {
+    if (!isHost(name)) refuse('--server', name, `${server} --server mn.example.org`);
+  }
+  return {
+    cidr: `${net}/${length}`,
+    address: net,
+    netmask: formatIPv4(mask),
+    contains,
+    server,
+    serverNames: options.server,
+    interface: checked('--interface', options.interface, /^[\w.:@-]{1,15}$/, 'eth0'),
+    range: parseRange(options.range, contains, server),
+    domain: checked(
+      '--domain',
+      options.domain,
+      /^[A-Za-z0-9][A-Za-z0-9.-]{0,252}$/,
+      'cluster.example',
+    ),
+    gateway: isOrUndefined(
+      '--gateway',
+      options.gateway,
+      contains,
+      `an address in ${net}/${length}`,
+    ),
+    nameservers: (options.nameserver ?? []).map((text) =>
+      isIPv4(text) ? text : refuse('--nameserver', text, server),
+    ),
+    network6:
+      options.network6 === undefined
+        ? undefined
+        : parseCidr('--network6', options.network6, isIPv6, 'fd77::/64'),
+  };
+}
+
+function parseRange(
+  text: string | undefined,
+  contains: (address: string) => boolean,
+  server: string,
+): BootNetwork['range'] {
+  if (text === undefined) return undefined;
+  const [first = '', last = '', ...more] = text.split('-');
+  const [from, to, own] = [parseIPv4(first), parseIPv4(last), parseIPv4(server)];
+  const isRange = more.length === 0 && contains(first) && contains(last) && from <= to;
+  if (!isRange || (from <= own && own <= to)) {
+    throw new StateliteError('ERR_STATELITE_USAGE', `--range ${text} is no range of addresses`, {
+      hint: `two addresses of the network, without the server's own ${server} between them: FIRST-LAST`,
+    });
+  }
+  return { first, last };
+}
+
+function parseCidr(
+  option: string,
+  text: string,
+  isAddress: (text: string) => boolean,
+  example: string,
+): { address: string; length: number } {
+  const [, address = '', length = ''] = /^([^/]+)\/(\d{1,3})$/.exec(text) ?? [];
+  if (!isAddress(address) || Number(length) > 128) refuse(option, text, example);
+  return { address, length: Number(length) };
+}
+
+function checked(
+  option: string,
+  text: string | undefined,
+  pattern: RegExp,
+  example: string,
+): string | undefined {
+  return isOrUndefined(option, text, (value) => pattern.test(value), example);
+}
+
+function isOrUndefined(
+  option: string,
+  text: string | undefined,
+  is: (text: string) => boolean,
+  example: string,
+): string | undefined {
+  return text === undefined || is(text) ? text : refuse(option, text, example);
+}
+
+function isHost(name: string): boolean {
+  return isIPv4(name) || isIPv6(name) || /^[A-Za-z0-9][A-Za-z0-9.-]{0,252}$/.test(name);
+}
+
+function refuse(option: string, text: string, example: string): never {
+  throw new StateliteError('ERR_STATELITE_USAGE', `${option} ${text} is not usable`, {
+    hint: `for example ${option} ${example}`,
+  });
+}
+
+function parseIPv4(text: string): number {
+  return text.split('.').reduce((number, byte) => number * 256 + Number(byte), 0);
+}
+
+function formatIPv4(number: number): string {
+  return [24, 16, 8, 0].map((shift) => (number >>> shift) & 255).join('.');
+}

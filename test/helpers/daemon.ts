@@ -1,0 +1,77 @@
+import { readFile } from 'node:fs/promises';
+import { createLogger, type Logger } from '../../agent/log.ts';
+import type { BootAnswer } from '../../agent/protocol/answer.ts';
+import type { BootReport } from '../../agent/protocol/report.ts';
+import type { Credentials, Daemon, DaemonOptions } from '../../mgmt/daemon/daemon.ts';
+import { startDaemon } from '../../mgmt/daemon/daemon.ts';
+import type { DaemonDeps, View } from '../../mgmt/daemon/deps.ts';
+import { certificatePaths } from '../../mgmt/setup/certificates.ts';
+
+export const bootAnswer: BootAnswer = {
+  node: 'n1',
+  image: 'compute',
+  litefile: [{ file: '/etc/motd', options: 'tmpfs', specificity: 'ALL' }],
+  litetree: [],
+  permission: '755',
+};
+
+/** 127.0.0.1 is n1; everybody else, 127.0.0.2 for one, is a stranger. */
+export const view: View = {
+  identify: (address) => (address.endsWith('127.0.0.1') ? 'n1' : undefined),
+  isAllowed: (_, command) => ['litefile', 'litetree', 'getpostscript'].includes(command),
+  answerFor: () => bootAnswer,
+  stockLines: (node, list) =>
+    list === 'litefile' ? [`${node}: tmpfs         /etc/motd`] : [`${node}: srv:/a&b :soft`],
+};
+
+/** A daemon on free ports of every address, with what it logged and recorded. */
+export interface TestDaemon extends AsyncDisposable {
+  readonly daemon: Daemon;
+  readonly ports: { readonly tls: number; readonly status: number; readonly http: number };
+  readonly log: string[];
+  readonly statuses: string[];
+  readonly reports: { node: string; report: BootReport }[];
+}
+
+/** `etc` holds certificates; `deps` and `options` replace what the test is about. */
+export async function startTestDaemon(
+  etc: string,
+  deps: Partial<DaemonDeps> = {},
+  options: Partial<DaemonOptions> = {},
+): Promise<TestDaemon> {
+  const log: string[] = [];
+  const statuses: string[] = [];
+  const reports: { node: string; report: BootReport }[] = [];
+  const logger: Logger = createLogger('test', (record) => void log.push(record.trimEnd()));
+  const daemon = await startDaemon(
+    {
+      view: async () => view,
+      recordStatus: async (node, status) => void statuses.push(`${node} ${status}`),
+      recordReport: async (node, report) => void reports.push({ node, report }),
+      source: 'mn',
+      log: logger,
+      ...deps,
+    },
+    {
+      host: '127.0.0.1',
+      ports: { tls: 0, status: 0, http: 0 },
+      credentials: () => readCredentials(etc),
+      tftpdir: etc,
+      ...options,
+    },
+  );
+  const [tls = 0, status = 0, http = 0] = daemon.listening.map(({ port }) => port);
+  return {
+    daemon,
+    ports: { tls, status, http },
+    log,
+    statuses,
+    reports,
+    [Symbol.asyncDispose]: () => daemon.close(),
+  };
+}
+
+export async function readCredentials(etc: string): Promise<Credentials> {
+  const { cert, key } = certificatePaths(etc);
+  return { cert: await readFile(cert, 'utf8'), key: await readFile(key, 'utf8') };
+}

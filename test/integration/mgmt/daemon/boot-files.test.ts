@@ -1,0 +1,151 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
+import { createServer, type IncomingMessage, request, type Server } from 'node:http';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { promisify } from 'node:util';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createLogger } from '../../../../agent/log.ts';
+import { createBootFiles } from '../../../../mgmt/daemon/boot-files.ts';
+import { portOf } from '../../../../mgmt/daemon/listen.ts';
+import { view } from '../../../helpers/daemon.ts';
+
+let directory: string;
+let server: Server;
+let log: string[];
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'statelite-'));
+  await mkdir(join(directory, 'tftpboot/xcat'), { recursive: true });
+  await writeFile(join(directory, 'secret'), 'root:x:0:0\n');
+  await writeFile(join(directory, 'tftpboot/xcat/kernel'), '0123456789');
+  await utimes(join(directory, 'tftpboot/xcat/kernel'), 1_700_000_000, 1_700_000_000);
+  log = [];
+  const logger = createLogger('test', (record) => void log.push(record.trimEnd()));
+  const tftpdir = join(directory, 'tftpboot');
+  server = createServer(createBootFiles(tftpdir, { view: async () => view, log: logger }));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+});
+afterEach(async () => {
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+  await rm(directory, { recursive: true });
+});
+
+const port = () => portOf(server);
+
+async function get(path: string, headers: Record<string, string> = {}, method = 'GET') {
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+  request({ host: '127.0.0.1', port: port(), path, method, headers, agent: false }, resolve)
+    .on('error', reject)
+    .end();
+  const response = await promise;
+  const text = (await buffer(response)).toString();
+  return { status: response.statusCode, headers: response.headers, text };
+}
+
+const kernel = '/tftpboot/xcat/kernel';
+
+describe('a boot file', () => {
+  test('is sent whole, and the log says to whom', async () => {
+    const { status, text, headers } = await get(kernel);
+    expect([status, text, headers['content-length']]).toEqual([200, '0123456789', '10']);
+    expect(log).toEqual([
+      expect.stringMatching(/^<6>test: n1: GET \/tftpboot\/xcat\/kernel 200, 10 bytes, \d+ ms$/),
+    ]);
+  });
+
+  test('may be asked for without its bytes', async () => {
+    const { status, text, headers } = await get(kernel, {}, 'HEAD');
+    expect([status, text, headers['content-length']]).toEqual([200, '', '10']);
+  });
+
+  test('may be had in part', async () => {
+    const { status, text, headers } = await get(kernel, { Range: 'bytes=2-4' });
+    expect([status, text, headers['content-range']]).toEqual([206, '234', 'bytes 2-4/10']);
+    expect((await get(kernel, { Range: 'bytes=7-' })).text).toBe('789');
+    const beyond = await get(kernel, { Range: 'bytes=10-' });
+    expect([beyond.status, beyond.headers['content-range']]).toEqual([416, 'bytes */10']);
+  });
+
+  test('is not sent again to who has it', async () => {
+    const { headers } = await get(kernel);
+    const etag = String(headers.etag);
+    const date = String(headers['last-modified']);
+    expect((await get(kernel, { 'If-None-Match': etag })).status).toBe(304);
+    expect((await get(kernel, { 'If-Modified-Since': date })).status).toBe(304);
+    expect((await get(kernel, { 'If-None-Match': '"other"' })).status).toBe(200);
+  });
+
+  test('is continued only if it is still the same', async () => {
+    const { headers } = await get(kernel);
+    const range = { Range: 'bytes=2-4' };
+    expect((await get(kernel, { ...range, 'If-Range': String(headers.etag) })).status).toBe(206);
+    expect((await get(kernel, { ...range, 'If-Range': '"other"' })).status).toBe(200);
+  });
+
+  test('may be empty, and may have blanks in its name', async () => {
+    await writeFile(join(directory, 'tftpboot/a b'), '');
+    expect(await get('/tftpboot/a%20b')).toMatchObject({ status: 200, text: '' });
+  });
+
+  test('may be a link to another one, as pxelinux.cfg has them', async () => {
+    await symlink('xcat/kernel', join(directory, 'tftpboot/0A000001'));
+    expect((await get('/tftpboot/0A000001')).text).toBe('0123456789');
+  });
+
+  test('of 40 MB goes through as it is', async () => {
+    await truncate(join(directory, 'tftpboot/xcat/kernel'), 40_000_000);
+    expect((await get(kernel)).text).toHaveLength(40_000_000);
+  });
+
+  test('that a client breaks off is logged as far as it came', async () => {
+    await truncate(join(directory, 'tftpboot/xcat/kernel'), 400_000_000);
+    const socket = connect(port(), '127.0.0.1');
+    socket.write(`GET ${kernel} HTTP/1.0\r\n\r\n`);
+    await new Promise((resolve) => socket.once('data', resolve));
+    socket.destroy();
+    await expect.poll(() => log.join()).toContain('of 400000000 bytes');
+    expect(log.join()).toContain('n1: GET /tftpboot/xcat/kernel 200, broken off after ');
+  });
+});
+
+describe('nothing is found', () => {
+  test.for([
+    '/tftpboot/nosuch',
+    '/tftpboot/xcat',
+    '/tftpboot/xcat/',
+    '/tftpboot/xcat/kernel/x',
+    '/secret',
+    '/tftpboot/../secret',
+    '/tftpboot/%2e%2e/secret',
+    '/tftpboot/xcat/..%2f..%2fsecret',
+    '/tftpboot/%00',
+  ])('at %s', async (path) => {
+    expect((await get(path)).status).toBe(404);
+    expect(log.join()).toContain(' 404, ');
+  });
+
+  test.for([
+    ['../secret', '/tftpboot/link'],
+    ['..', '/tftpboot/link/secret'],
+    ['/etc/passwd', '/tftpboot/link'],
+    ['/', '/tftpboot/link/etc/passwd'],
+    ['link', '/tftpboot/link'],
+  ] as const)('through a link to %s', async ([target, path]) => {
+    await symlink(target, join(directory, 'tftpboot/link'));
+    expect((await get(path)).status).toBe(404);
+  });
+
+  test('in a FIFO, which is not waited for', async () => {
+    await promisify(execFile)('mkfifo', [join(directory, 'tftpboot/fifo')]);
+    expect((await get('/tftpboot/fifo')).status).toBe(404);
+  });
+
+  test('by other methods', async () => {
+    const { status, headers } = await get(kernel, {}, 'DELETE');
+    expect([status, headers.allow]).toEqual([405, 'GET, HEAD']);
+  });
+});

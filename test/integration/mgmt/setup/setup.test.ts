@@ -1,0 +1,111 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { parseAndRun } from '../../../../mgmt/cli/parse.ts';
+import { setup } from '../../../../mgmt/cli/setup.ts';
+import { openStore, type Store } from '../../../../mgmt/db/store.ts';
+import { tables } from '../../../../mgmt/db/tables.ts';
+import { contextIn } from '../../../helpers/context-in.ts';
+
+const run = promisify(execFile);
+
+let directory: string;
+let store: Store;
+let printed: string[];
+let warned: string[];
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'statelite-'));
+  store = openStore(join(directory, 'state/statelite.db'));
+  printed = [];
+  warned = [];
+  await store.insert(tables.nodelist, { node: 'n1' });
+  await store.insert(tables.mac, { node: 'n1', mac: '52:54:00:77:00:01' });
+  await store.insert(tables.hosts, { node: 'n1', ip: '10.77.0.11' });
+  await store.insert(tables.nodelist, { node: 'n2' });
+  await store.insert(tables.statelite, { node: 'n1', statemnt: '10.77.0.1:/state' });
+});
+afterEach(async () => {
+  await store.close();
+  await rm(directory, { recursive: true });
+});
+
+const at = (path: string) => join(directory, path);
+
+async function statelite(...argv: string[]): Promise<void> {
+  const context = contextIn(
+    directory,
+    store,
+    (line) => void printed.push(line),
+    (record) => void warned.push(record),
+  );
+  await parseAndRun(argv, [setup(context)], '0', () => {});
+}
+
+const network = ['--network', '10.77.0.0/24', '--server', '10.77.0.1', '--server', 'mn'];
+
+test('setup writes everything, says how to use it and who is left out', async () => {
+  await statelite('setup', ...network);
+  expect((await readdir(at('etc'))).toSorted()).toEqual([
+    'ca-key.pem',
+    'ca.pem',
+    'generated',
+    'server-cert.pem',
+    'server-key.pem',
+  ]);
+  expect((await readdir(at('etc/generated'))).toSorted()).toEqual([
+    'dnsmasq.conf',
+    'exports',
+    'ganesha.conf',
+  ]);
+  expect(await readFile(at('etc/generated/exports'), 'utf8')).toContain(
+    '\n/state 10.77.0.0/24(rw,',
+  );
+  expect(await readFile(at('tftpboot/boot.ipxe'), 'utf8')).toMatch(/^#!ipxe\n/);
+  expect(printed.join('\n')).toContain(`dnsmasq.conf: DHCP for 1 nodes, and TFTP: dnsmasq `);
+  expect(warned.join('\n')).toMatch(/n2 is left out of DHCP/);
+});
+
+test('dnsmasq takes the configuration', async () => {
+  await statelite('setup', ...network, '--interface', 'lo', '--domain', 'cluster.example');
+  const { stderr } = await run('dnsmasq', [
+    '--test',
+    `--conf-file=${at('etc/generated/dnsmasq.conf')}`,
+  ]);
+  expect(stderr).toContain('syntax check OK');
+});
+
+test('setup writes its own files anew, and stops before a file of somebody else', async () => {
+  await statelite('setup', ...network);
+  await store.insert(tables.mac, { node: 'n2', mac: '52:54:00:77:00:02' });
+  await store.insert(tables.hosts, { node: 'n2', ip: '10.77.0.12' });
+  await statelite('setup', ...network);
+  const dnsmasq = () => readFile(at('etc/generated/dnsmasq.conf'), 'utf8');
+  expect(await dnsmasq()).toContain('dhcp-host=52:54:00:77:00:02,10.77.0.12,n2\n');
+
+  await writeFile(at('tftpboot/boot.ipxe'), '#!ipxe\nmine\n');
+  await store.remove(tables.nodelist, { node: 'n2' });
+  await expect(statelite('setup', ...network)).rejects.toMatchObject({
+    code: 'ERR_STATELITE_SETUP',
+    message: `${at('tftpboot/boot.ipxe')} was not written by statelite setup`,
+  });
+  expect(await readFile(at('tftpboot/boot.ipxe'), 'utf8')).toBe('#!ipxe\nmine\n');
+  expect(await dnsmasq()).toContain(',n2\n');
+});
+
+test('--dry-run shows the files and writes none, --output puts them elsewhere', async () => {
+  await statelite('setup', ...network, '--dry-run', '--output', 'out');
+  expect(printed.join('\n')).toContain(`==> ${at('out/dnsmasq.conf')} <==\n# Written by`);
+  expect(await readdir(directory)).toEqual(['state']);
+  await statelite('setup', ...network, '--output', 'out');
+  expect(await readdir(at('out'))).toContain('ganesha.conf');
+});
+
+test('a network that is none is a usage error', async () => {
+  await expect(statelite('setup', '--network', '10.77', '--server', 'x')).rejects.toMatchObject({
+    code: 'ERR_STATELITE_USAGE',
+  });
+});

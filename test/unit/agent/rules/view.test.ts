@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { forEach, NotLookedAt } from '../../../../agent/rules/view.ts';
+
+test('a decision for each item is made in order', () => {
+  expect(forEach([1, 2, 3], (n) => n * 2)).toEqual([2, 4, 6]);
+});
+
+test('every item asks for its facts before the first lack of one is told', () => {
+  const asked: number[] = [];
+  const decide = (n: number) => {
+    asked.push(n);
+    if (n % 2 === 0) throw new NotLookedAt(String(n));
+    return n;
+  };
+  expect(() => forEach([1, 2, 3, 4], decide)).toThrow(NotLookedAt);
+  expect(asked).toEqual([1, 2, 3, 4]);
+});
+
+test('a real failure is told at once', () => {
+  const asked: number[] = [];
+  const decide = (n: number) => {
+    asked.push(n);
+    throw new RangeError('bad');
+  };
+  expect(() => forEach([1, 2], decide)).toThrow(RangeError);
+  expect(asked).toEqual([1]);
+});

@@ -1,0 +1,53 @@
+import { describe, expect, test } from 'vitest';
+import { tableProblems } from '../../../../mgmt/core/table-problems.ts';
+import { tableRows } from '../../../helpers/cluster.ts';
+
+const osimage = [
+  { imagename: 'a', groups: 'hpc' },
+  { imagename: 'b', groups: 'hpc,lab' },
+];
+const all = (file: string, options: string, image = 'ALL') => ({ image, file, options });
+const problems = (...litefile: ReturnType<typeof all>[]) =>
+  tableProblems(tableRows({ osimage, litefile }));
+
+describe('the litefile table', () => {
+  test('is fine with parents and children that go together', () => {
+    expect(problems(all('/var/', 'tmpfs'), all('/var/log/', 'persistent'))).toEqual([]);
+  });
+
+  test('has one problem, said once, for a pair that every image has', () => {
+    const found = problems(all('/var/', 'persistent'), all('/var/log/', 'tmpfs'));
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatch(/"\/var\/log\/" \(tmpfs\).*"\/var\/" \(persistent\)/u);
+  });
+
+  test('is looked at for each image: what another image overrides is no problem of it', () => {
+    const rows = [all('/var/', 'persistent', 'a'), all('/var/log/', 'tmpfs', 'b')];
+    expect(problems(...rows)).toEqual([]);
+    expect(problems(...rows, all('/var/', 'persistent', 'lab'))).toHaveLength(1);
+  });
+
+  test('is not looked at for a group as if that were an image', () => {
+    expect(
+      problems(
+        all('/var/', 'persistent', 'lab'),
+        all('/var/log/', 'tmpfs'),
+        all('/var/log/', 'persistent', 'b'),
+      ),
+    ).toEqual([]);
+  });
+
+  test('has a problem if rows for one path are as specific and disagree', () => {
+    const found = problems(all('/etc', 'tmpfs'), all('/etc/', 'persistent'));
+    expect(found).toEqual([expect.stringContaining('"/etc"')]);
+  });
+
+  test('may say anything of /etc/mtab', () => {
+    expect(problems(all('/etc/', 'persistent'), all('/etc/mtab', 'tmpfs'))).toEqual([]);
+  });
+
+  test('is judged without its disabled rows', () => {
+    const rows = [all('/var/', 'persistent'), { ...all('/var/log/', 'tmpfs'), disable: '1' }];
+    expect(problems(...rows)).toEqual([]);
+  });
+});

@@ -1,0 +1,88 @@
+import { describe, expect, test } from 'vitest';
+import {
+  debianArchitecture,
+  debianSuite,
+} from '../../../../../mgmt/image/genimage/debian-release.ts';
+import { type ImageRow, imageSpec } from '../../../../../mgmt/image/genimage/spec.ts';
+
+const row: ImageRow = {
+  imagename: 'compute',
+  profile: 'compute',
+  provmethod: 'statelite',
+  osvers: 'debian12',
+  osarch: 'x86_64',
+  environvar: null,
+  pkglist: null,
+  postinstall: null,
+  rootimgdir: null,
+  netdrivers: null,
+  kernelver: null,
+};
+const spec = (columns: Partial<ImageRow>) => imageSpec({ ...row, ...columns }, '/install');
+
+describe('an osimage', () => {
+  test('with the fewest columns is built in the usual place from the built-in list', () => {
+    expect(spec({})).toMatchObject({
+      suite: 'bookworm',
+      architecture: 'amd64',
+      pkglist: '',
+      postinstall: [],
+      rootimgdir: '/install/netboot/debian12/x86_64/compute',
+    });
+  });
+
+  test('has lists in its columns', () => {
+    expect(
+      spec({
+        environvar: 'A=1, B=x=y',
+        postinstall: '/p/a.sh extra words,/p/b.sh',
+        netdrivers: 'tg3, e1000e.ko,allupdate,mlx5_core.ko.xz',
+        rootimgdir: '/srv/images/compute/',
+      }),
+    ).toMatchObject({
+      environment: { A: '1', B: 'x=y' },
+      postinstall: [
+        { path: '/p/a.sh', extra: ['extra', 'words'] },
+        { path: '/p/b.sh', extra: [] },
+      ],
+      netdrivers: ['tg3', 'e1000e', 'mlx5_core'],
+      rootimgdir: '/srv/images/compute',
+    });
+  });
+
+  test.for([
+    [{ osvers: null }, /osimage\.osvers is blank/],
+    [{ profile: '' }, /osimage\.profile is blank/],
+    [{ profile: '../../etc' }, /profile "..\/..\/etc" is no plain word/],
+    [{ provmethod: 'install' }, /provmethod "install" is not of a diskless image/],
+    [{ osvers: 'rhels9' }, /cannot build an image of osvers "rhels9"/],
+    [{ osarch: 's390x' }, /cannot build an image of osarch "s390x"/],
+    [
+      { pkglist: 'compute.pkglist' },
+      /linuximage\.pkglist "compute\.pkglist" is not an absolute path/,
+    ],
+    [{ rootimgdir: 'images' }, /linuximage\.rootimgdir "images" is not an absolute path/],
+    [{ postinstall: 'a.sh' }, /linuximage\.postinstall "a\.sh" is not an absolute path/],
+    [{ netdrivers: 'tg3 e1000' }, /"tg3 e1000" is no name of a kernel module/],
+    [{ environvar: 'A' }, /environvar: "A" is not NAME=value/],
+  ] as const)('with %j is refused, naming the column', ([columns, message]) => {
+    expect(() => spec(columns)).toThrow(message);
+    expect(() => spec(columns)).toThrow(expect.objectContaining({ code: 'ERR_STATELITE_IMAGE' }));
+  });
+});
+
+test.for([
+  ['debian11', 'bullseye'],
+  ['debian12.5', 'bookworm'],
+  ['debian13', 'trixie'],
+] as const)('%s is %s', ([osvers, suite]) => {
+  expect(debianSuite(osvers)).toBe(suite);
+});
+
+test('architectures have names of their own in Debian', () => {
+  expect(['x86_64', 'aarch64', 'ppc64le'].map(debianArchitecture)).toEqual([
+    'amd64',
+    'arm64',
+    'ppc64el',
+  ]);
+});

@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest';
+import { bootHosts } from '../../../../mgmt/setup/boot-hosts.ts';
+import { clusterOf } from '../../../helpers/cluster.ts';
+
+const contains = (address: string) => address.startsWith('10.77.0.');
+
+test('a node with a MAC address and an address is known to DHCP, with its loader', () => {
+  const cluster = clusterOf({
+    nodelist: [{ node: 'n1' }, { node: 'n2', groups: 'old' }],
+    mac: [
+      { node: 'n1', mac: '52:54:00:77:00:01' },
+      { node: 'n2', mac: '52-54-00-77-00-02!n2|52:54:00:88:00:02!n2-eth1' },
+    ],
+    hosts: [
+      { node: 'n1', ip: '10.77.0.11' },
+      { node: 'n2', ip: '10.77.0.12' },
+    ],
+    noderes: [{ node: 'old', netboot: 'pxe' }],
+  });
+  expect(bootHosts(cluster, contains)).toEqual({
+    hosts: [
+      { node: 'n1', mac: '52:54:00:77:00:01', ip: '10.77.0.11', loader: 'xnba' },
+      { node: 'n2', mac: '52:54:00:77:00:02', ip: '10.77.0.12', loader: 'pxe' },
+    ],
+    notes: [],
+  });
+});
+
+test('a node that is left out is named, with the reason', () => {
+  const mac = '52:54:00:77:00:0';
+  const cluster = clusterOf({
+    nodelist: ['n1', 'n2', 'n3', 'n4', 'n5', 'n6', 'a.b'].map((node) => ({ node })),
+    mac: [
+      { node: 'n1', mac: `${mac}1` },
+      { node: 'n3', mac: `${mac}3` },
+      { node: 'n4', mac: `${mac}1` },
+      { node: 'n5', mac: `${mac}5` },
+      { node: 'n6', mac: `${mac}6` },
+    ],
+    hosts: [
+      { node: 'n1', ip: '10.77.0.11' },
+      { node: 'n2', ip: '10.77.0.12' },
+      { node: 'n4', ip: '10.77.0.14' },
+      { node: 'n5', ip: '10.78.0.15' },
+      { node: 'n6', ip: '10.77.0.16' },
+    ],
+    noderes: [{ node: 'n6', netboot: 'yaboot' }],
+  });
+  const { hosts, notes } = bootHosts(cluster, contains);
+  expect(hosts.map(({ node }) => node)).toEqual(['n1']);
+  expect(notes).toEqual([
+    expect.stringMatching(/^n2 is left out of DHCP: .*MAC/),
+    expect.stringMatching(/^n3 is left out of DHCP: it has no address/),
+    'n4 is left out of DHCP: 52:54:00:77:00:01 belongs to n1',
+    'n5 is left out of DHCP: its address 10.78.0.15 is in another network',
+    expect.stringMatching(/^n6 is left out of DHCP: .*yaboot/),
+    'a.b is left out of DHCP: its name cannot be a host name',
+  ]);
+});

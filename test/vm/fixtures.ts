@@ -1,0 +1,45 @@
+import { test as base, type TestContext } from 'vitest';
+import { startCluster } from '../../vm/cluster.ts';
+import { builtStatelite } from '../../vm/management.ts';
+import { openRack, type Rack } from '../../vm/rack.ts';
+import { missingForLab } from '../../vm/requirements.ts';
+import { labSettings } from '../../vm/settings.ts';
+
+/** The one place where the stories' environment is read. */
+export const settings = labSettings(process.env);
+
+/**
+ * `rack`: a private network and machines, no servers. `cluster`: a management node on it. Fresh
+ * for each test, gone with every process after it; what failed prints the tails of all logs.
+ */
+export const test = base
+  .extend('rack', async ({ task, skip, onTestFailed }, { onCleanup }) => {
+    await needLab(skip, []);
+    const rack = await openRack(settings);
+    onCleanup(() => rack[Symbol.asyncDispose]());
+    onTestFailed(() => printReport(task.name, rack));
+    return rack;
+  })
+  .extend('cluster', async ({ task, skip, onTestFailed }, { onCleanup }) => {
+    await needLab(skip, [builtStatelite]);
+    const cluster = await startCluster(settings);
+    onCleanup(() => cluster[Symbol.asyncDispose]());
+    onTestFailed(() => printReport(task.name, cluster.rack));
+    return cluster;
+  });
+
+/** Skips with the reason where the lab cannot run; STATELITE_TEST_STRICT=1 makes that a failure. */
+async function needLab(skip: TestContext['skip'], built: readonly string[]): Promise<void> {
+  const uid = process.getuid?.() ?? -1;
+  const missing = await missingForLab(process.env['PATH'] ?? '', uid, built);
+  const reason = `the lab needs ${missing.join(', ')}`;
+  if (missing.length > 0 && settings.strict) throw new Error(reason);
+  skip(missing.length > 0, reason);
+}
+
+async function printReport(story: string, rack: Rack): Promise<void> {
+  const kept = settings.keepDirectory
+    ? `kept in ${rack.directory}`
+    : 'STATELITE_KEEP_VM=1 keeps all';
+  process.stderr.write(`\n=== ${story} (${kept})\n${await rack.report()}`);
+}
