@@ -1,7 +1,7 @@
 import { chmod, chown, mkdir, open, rm, rmdir, symlink, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { hasCode, StateliteError } from './errors.ts';
-import { bytesOf, textOf } from './files/bytes.ts';
+import { bytesOf } from './files/bytes.ts';
 import { chase } from './files/chase.ts';
 import {
   copyBeside,
@@ -31,7 +31,7 @@ export interface ApplyDeps {
 
 /**
  * Performs the steps in order under `root`; the first failure stops with ERR_STATELITE_STEP.
- * Returns the paths whose xattrs their store could not keep (semantics 2.5).
+ * Returns the copies of which xattrs were lost, each once: their store cannot keep them (semantics 2.5).
  */
 export async function apply(
   steps: readonly Step[],
@@ -50,7 +50,8 @@ export async function apply(
         ...(error === undefined ? {} : { error }),
       });
     try {
-      lost.push(...(await perform(step, root, deps)));
+      const [first] = await perform(step, root, deps);
+      if (first !== undefined) lost.push('to' in step ? step.to : first);
     } catch (cause) {
       done(String(cause));
       throw new StateliteError('ERR_STATELITE_STEP', `cannot ${describe(step)}`, {
@@ -60,7 +61,7 @@ export async function apply(
     }
     done();
   }
-  return lost.map((path) => path.slice(root.length));
+  return lost;
 }
 
 async function perform(
@@ -127,7 +128,7 @@ async function copyFile(
     await rm(to, { force: true });
     await copyObject(job, bytesOf(from), bytesOf(to));
   }
-  return [...job.lost].map(textOf);
+  return [...job.lost];
 }
 
 /** Always 0644 root:root: no single source lends its metadata (semantics 2.3). */
@@ -145,10 +146,10 @@ async function concatenate(from: readonly string[], to: string): Promise<void> {
   await chmod(to, 0o644);
 }
 
-/** Replaces whatever file or link stands there: liteimg's own link, or what a parent copied. */
+/** Replaces whatever stands there: what a parent copied. */
 async function plant(path: string, target: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
-  await rm(path, { force: true });
+  await rm(path, { recursive: true, force: true });
   await symlink(target, path);
 }
 

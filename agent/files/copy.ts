@@ -25,12 +25,14 @@ export interface CopyJob {
   readonly durable: boolean;
   /** Objects of several names, by device and inode: the first copy, once it is there. */
   readonly linked: Map<string, Promise<Bytes>>;
+  /** Those of `linked` that were copied since the last rename, see `renamed`. */
+  readonly recent: Set<string>;
   /** Paths that lost xattrs because the target cannot keep them. */
   readonly lost: Set<string>;
 }
 
 export function startCopy(calls: CopyCalls, durable = false): CopyJob {
-  return { calls, durable, linked: new Map(), lost: new Set() };
+  return { calls, durable, linked: new Map(), recent: new Set(), lost: new Set() };
 }
 
 /**
@@ -45,7 +47,17 @@ export async function copyObject(job: CopyJob, from: Bytes, to: Bytes): Promise<
   if (first !== undefined) return link(fsPath(await first), fsPath(to));
   const copied = copyFresh(job, from, to, stats).then(() => to);
   job.linked.set(key, copied);
+  job.recent.add(key);
   await copied;
+}
+
+/** What was built beside is in place now: later hard links lead there. */
+export async function renamed(job: CopyJob, beside: Bytes, to: Bytes): Promise<void> {
+  for (const key of job.recent) {
+    const at = await job.linked.get(key);
+    if (at !== undefined) job.linked.set(key, Promise.resolve(to + at.slice(beside.length)));
+  }
+  job.recent.clear();
 }
 
 /** Copies owner, mode, times, xattrs and ACLs; remembers what the target could not keep. */

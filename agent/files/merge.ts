@@ -9,6 +9,7 @@ import {
   type CopyJob,
   flush,
   makeDirectories,
+  renamed,
   startCopy,
 } from './copy.ts';
 
@@ -94,7 +95,7 @@ async function buildBeside(
   const beside = besideOf(to);
   await rm(fsPath(beside), { recursive: true, force: true });
   await build(context, sources, beside, path);
-  await moveIntoPlace(beside, to);
+  await moveIntoPlace(context, beside, to);
 }
 
 /** Adds the names that are missing, each built beside; what exists is not touched. */
@@ -107,6 +108,9 @@ async function complete(
   const isBare = (await readdir(fsPath(to))).every((name) =>
     isListedName(context, path, bytesOf(name)),
   );
+  // A directory that was only the way to deeper entries is filled for the first time now: before
+  // the first name, for a power cut, and after the last, for the times.
+  if (isBare) await lendAttributes(context, sources, to, path);
   for (const part of await partsOf(context, sources, path)) {
     const target = `${to}/${part.name}`;
     const child = `${path}/${part.name}`;
@@ -122,10 +126,9 @@ async function complete(
         `${part.source.directory}/${part.name}`,
         beside,
       );
-      await moveIntoPlace(beside, target);
+      await moveIntoPlace(context, beside, target);
     }
   }
-  // A directory that was only the way to deeper entries is filled for the first time now.
   if (isBare) await lendAttributes(context, sources, to, path);
   if (context.durable) await flush(to);
 }
@@ -161,12 +164,13 @@ async function partOf(
 ): Promise<Part | undefined> {
   const [first] = having;
   if (first === undefined) return undefined;
-  const isDirectory = async ({ directory }: Source) =>
-    (await typeOf(`${directory}/${name}`)) === 'dir';
-  const winnerIsDirectory = await isDirectory(first);
-  if (!winnerIsDirectory && !isAboveListed) return { name, kind: 'object', source: first };
-  const sources: Source[] = [];
-  for (const source of having) if (await isDirectory(source)) sources.push(source);
+  const children = having.map((source) => ({
+    ...source,
+    directory: `${source.directory}/${name}`,
+  }));
+  const types = await Promise.all(children.map(({ directory }) => typeOf(directory)));
+  if (types[0] !== 'dir' && !isAboveListed) return { name, kind: 'object', source: first };
+  const sources = children.filter((_, index) => types[index] === 'dir');
   return sources.length === 0 ? undefined : { name, kind: 'directory', sources };
 }
 
@@ -183,8 +187,9 @@ async function lendAttributes(
   if (lowest !== undefined) await copyAttributes(jobOf(context, lowest), lowest.directory, to);
 }
 
-async function moveIntoPlace(beside: Bytes, to: Bytes): Promise<void> {
+async function moveIntoPlace({ jobs }: Context, beside: Bytes, to: Bytes): Promise<void> {
   await rename(fsPath(beside), fsPath(to));
+  for (const job of jobs) await renamed(job, beside, to);
   await flush(to.slice(0, to.lastIndexOf('/')) || '/');
 }
 

@@ -104,11 +104,6 @@ describe('3.1 whether an entry of a store has its copy', () => {
     expect(told(planned(withChild, kept))).toEqual(keptDirectory);
   });
 
-  test('a link in place of the way to a deeper entry is something of its own', () => {
-    const kept = store({ '/srv/d/sub': '-> /etc' }, { filled: ['/srv/d'] });
-    expect(told(planned(withChild, kept))).toContain('bind P/srv/d on /srv/d');
-  });
-
   test('a filled entry is mounted even if no source has it any more', () => {
     const rows = [row('/srv/f', 'persistent'), row('/srv/d/', 'link,persistent')];
     const persistent = store({ '/srv/f': 'k', '/srv/d/k': 'k' }, { filled: ['/srv/f', '/srv/d'] });

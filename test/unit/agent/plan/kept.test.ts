@@ -27,16 +27,16 @@ describe('3.3 mount points in the store of a parent', () => {
   test('a missing one is made, and recorded before it is made', () => {
     expect(mountPoints(store(filled, { filled: ['/srv/d'] }))).toEqual([
       'made: /srv/d/a/f /srv/d/e',
-      madeFile,
       madeDirectory,
+      madeFile,
     ]);
   });
 
   test('the same for a parent that is filled in this boot', () => {
     expect(mountPoints(store({}, { filled: [] }))).toEqual([
       'made: /srv/d/a/f /srv/d/e',
-      madeFile,
       madeDirectory,
+      madeFile,
     ]);
   });
 
@@ -84,10 +84,10 @@ describe('3.3 mount points in the store of a parent', () => {
     const kept = { ...filled, '/srv/d/a/f': 'dir', '/srv/d/e': '' };
     const lists = { filled: ['/srv/d'], made: ['/srv/d/a/f', '/srv/d/e'] };
     expect(mountPoints(store(kept, lists))).toEqual([
-      'remove /.sllocal/localmnt/srv/d/a/f dir',
-      madeFile,
       'remove /.sllocal/localmnt/srv/d/e file',
       madeDirectory,
+      'remove /.sllocal/localmnt/srv/d/a/f dir',
+      madeFile,
     ]);
   });
 
