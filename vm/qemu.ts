@@ -22,6 +22,8 @@ export interface MachineSpec {
   readonly memory: number;
   readonly start: Start;
   readonly nic: { readonly tap: string; readonly mac: string };
+  /** A raw image as the first virtio disk, /dev/vda. */
+  readonly disk?: string | undefined;
   /** Unix sockets QEMU listens on; it starts the guest once the console has a reader. */
   readonly sockets: { readonly console: string; readonly qmp: string };
 }
@@ -34,7 +36,7 @@ export const ovmf = {
 
 /** The QEMU command line. One virtual CPU: a second one only costs time under TCG. */
 export function qemuArgv(spec: MachineSpec): string[] {
-  const { name, accel, memory, nic, sockets, start } = spec;
+  const { name, accel, memory, nic, sockets, start, disk } = spec;
   return [
     ['qemu-system-x86_64', '-name', optionValue(name)],
     ['-M', 'q35', '-cpu', 'max', '-smp', '1', '-m', `${memory}`],
@@ -47,8 +49,14 @@ export function qemuArgv(spec: MachineSpec): string[] {
     ['-serial', 'chardev:console'],
     ['-netdev', `tap,id=net0,ifname=${nic.tap},script=no,downscript=no`],
     ['-device', `virtio-net-pci,netdev=net0,mac=${nic.mac}${nicOptions(start)}`],
+    disk === undefined ? [] : diskOptions(disk),
     startOptions(start),
   ].flat();
+}
+
+function diskOptions(disk: string): string[] {
+  const drive = `if=none,id=disk0,format=raw,file=${optionValue(disk)}`;
+  return ['-drive', drive, '-device', 'virtio-blk-pci,drive=disk0'];
 }
 
 /** A direct boot has no use for the NIC's iPXE ROM; a resumed one must have the same devices. */

@@ -25,6 +25,8 @@ interface Hardware {
   readonly mac: string;
   /** MiB, 1024 unless told. */
   readonly memory?: number;
+  /** A raw disk image. */
+  readonly disk?: string;
 }
 
 export interface NetworkBoot extends Hardware {
@@ -80,7 +82,7 @@ export async function openRack(settings: LabSettings, { outlives = false } = {})
     if (!settings.keepDirectory) await rm(directory, { recursive: true, force: true });
   };
 
-  const powerOn = async (name: string, start: Start, mac: string, memory: number) => {
+  const powerOn = async (name: string, start: Start, { mac, memory = 1024, disk }: Hardware) => {
     const earlier = machines.get(name);
     if (earlier?.machine.isRunning) {
       throw new StateliteError('ERR_STATELITE_VM', `${name} is already running`);
@@ -90,7 +92,7 @@ export async function openRack(settings: LabSettings, { outlives = false } = {})
     if (start.kind === 'uefi') await copyFile(ovmf.variables, start.variables);
     const tap = earlier?.tap ?? (await lab.addTap());
     const sockets = { console: join(own, 'console'), qmp: join(own, 'qmp') };
-    const spec = { name, accel, memory, start, nic: { tap, mac }, sockets };
+    const spec = { name, accel, memory, start, nic: { tap, mac }, sockets, disk };
     const machine = await startMachine(lab, spec, { logs, patience });
     machines.set(name, { tap, machine });
     return machine;
@@ -101,22 +103,22 @@ export async function openRack(settings: LabSettings, { outlives = false } = {})
     accel,
     directory,
     logs,
-    async boot(name, { mac, memory = 1024, firmware = 'bios' }) {
+    async boot(name, { firmware = 'bios', ...hardware }) {
       const start: Start =
         firmware === 'bios'
           ? { kind: 'bios' }
           : { kind: 'uefi', variables: join(machineDirectory(name), 'vars.fd') };
-      return nodeOn(await powerOn(name, start, mac, memory));
+      return nodeOn(await powerOn(name, start, hardware));
     },
-    async bootDirect(name, { mac, memory = 1024, kernel, initrd, append }) {
-      return nodeOn(await powerOn(name, { kind: 'direct', kernel, initrd, append }, mac, memory));
+    async bootDirect(name, { kernel, initrd, append, ...hardware }) {
+      return nodeOn(await powerOn(name, { kind: 'direct', kernel, initrd, append }, hardware));
     },
     async savedState(guest) {
       const { kernel, initrd, append, memory, ready } = guest;
       const key = await savedStateKey(guest, accel);
       const file = await cached(settings.cache, 'state', key, async (path) => {
         const start: Start = { kind: 'direct', kernel, initrd, append };
-        const machine = await powerOn('saved-state', start, savedMac, memory);
+        const machine = await powerOn('saved-state', start, { mac: savedMac, memory });
         await machine.console.sees(ready, { within: '15s' });
         await saveState(machine, path);
       });
@@ -125,7 +127,7 @@ export async function openRack(settings: LabSettings, { outlives = false } = {})
     async resume(name, { file, guest }, mac) {
       const { kernel, initrd, append, memory } = guest;
       const start: Start = { kind: 'resume', state: file, kernel, initrd, append };
-      const machine = await powerOn(name, start, savedMac, memory);
+      const machine = await powerOn(name, start, { mac: savedMac, memory });
       await resumed(machine);
       const node = nodeOn(machine, { atShell: true });
       await node.type('\n\n'); // the first byte after a resume is lost

@@ -65,6 +65,8 @@ EXPORT_DEFAULTS {
   Squash = No_Root_Squash;
   Protocols = 3, 4;
   Transports = TCP;
+  # Trees are edited on the server, behind the back of its cache (60 s unless set).
+  Attr_Expiration_Time = 2;
   # Programs of users cannot act as the node.
   PrivilegedPort = true;
 }

@@ -1,8 +1,9 @@
 import { test as base, type TestContext } from 'vitest';
-import { startCluster } from '../../vm/cluster.ts';
+import { startCluster, type Cluster } from '../../vm/cluster.ts';
 import { builtStatelite } from '../../vm/management.ts';
 import { openRack, type Rack } from '../../vm/rack.ts';
 import { missingForLab } from '../../vm/requirements.ts';
+import { debian12, installImage, type RootImage } from '../../vm/root-image.ts';
 import { labSettings } from '../../vm/settings.ts';
 
 /** The one place where the stories' environment is read. */
@@ -28,13 +29,39 @@ export const test = base
     return cluster;
   });
 
+/** A cluster with a Debian 12 image in it. */
+export interface Site {
+  readonly cluster: Cluster;
+  readonly image: RootImage;
+}
+
+/**
+ * `site`: a management node with a built image, shared by the tests of a file, which run in order
+ * and may build on each other. Every test that fails prints the tails of all logs.
+ */
+export const story = base.extend('site', { scope: 'file' }, async ({}, { onCleanup }) => {
+  const missing = await missingForLab(process.env['PATH'] ?? '', uid(), [builtStatelite]);
+  if (missing.length > 0) throw new Error(`the lab needs ${missing.join(', ')}`);
+  const cluster = await startCluster(settings);
+  onCleanup(async () => {
+    const report = await cluster.report();
+    await cluster[Symbol.asyncDispose]();
+    if (process.env['STATELITE_VM_LOGS'] === '1') process.stderr.write(report);
+  });
+  const image = await installImage(cluster.management, settings.cache, debian12);
+  return { cluster, image } satisfies Site;
+});
+
 /** Skips with the reason where the lab cannot run; STATELITE_TEST_STRICT=1 makes that a failure. */
 async function needLab(skip: TestContext['skip'], built: readonly string[]): Promise<void> {
-  const uid = process.getuid?.() ?? -1;
-  const missing = await missingForLab(process.env['PATH'] ?? '', uid, built);
+  const missing = await missingForLab(process.env['PATH'] ?? '', uid(), built);
   const reason = `the lab needs ${missing.join(', ')}`;
   if (missing.length > 0 && settings.strict) throw new Error(reason);
   skip(missing.length > 0, reason);
+}
+
+function uid(): number {
+  return process.getuid?.() ?? -1;
 }
 
 async function printReport(story: string, rack: Rack): Promise<void> {
