@@ -1,29 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { apply, type ApplyDeps } from './apply.ts';
-import { hasCode, StateliteError } from './errors.ts';
-import { chase } from './files/chase.ts';
+import { hasCode } from './errors.ts';
+import type { ImageRecord } from './files/image-record.ts';
 import { surveyed } from './files/survey.ts';
 import { plan, type Plan } from './plan/plan.ts';
 import type { MountedTree, Notice, Situation, StoreState } from './plan/situation.ts';
-import type { LitefileRow } from './protocol/answer.ts';
 import type { StepReport } from './protocol/report.ts';
-import { type Entries, entriesOf } from './rules/entries.ts';
 import { layout } from './rules/layout.ts';
 import type { Tree } from './rules/litetree.ts';
-import { nothingSaved, parseSave, type Saved } from './rules/save.ts';
-
-/** What the image says about itself: read before anything is mounted over /.statelite. */
-export interface ImageRecord {
-  readonly entries: Entries;
-  readonly saved: Saved;
-}
-
-/** Reads litefile.save and decides the entries; a table that liteimg would refuse throws (5.6). */
-export async function readImage(root: string, rows: readonly LitefileRow[]): Promise<ImageRecord> {
-  const saved = await readSave(root);
-  const entries = await surveyed((look) => entriesOf(rows, look(root), saved));
-  return { entries, saved };
-}
 
 /** The stores and trees as they are mounted below the new root. */
 export interface Stores {
@@ -94,19 +78,6 @@ export async function linkEntries(
     message: `${path} lost extended attributes: its store cannot keep them`,
   }));
   return { notices: [...notices, ...lostNotices], counts, steps: performed };
-}
-
-async function readSave(root: string): Promise<Saved> {
-  const text = await readOptional(await chase(root, layout.save));
-  if (text === undefined) return nothingSaved;
-  try {
-    return parseSave(text);
-  } catch (cause) {
-    throw new StateliteError('ERR_STATELITE_TABLE', `the image's ${layout.save} is damaged`, {
-      cause,
-      hint: 'run liteimg for the image',
-    });
-  }
 }
 
 async function readLists(

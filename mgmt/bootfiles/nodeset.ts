@@ -4,6 +4,7 @@ import { type Cluster, indexCluster } from '../core/cluster.ts';
 import type { Store } from '../db/store.ts';
 import { tables } from '../db/tables.ts';
 import { type BootImage, bootImage } from './boot-image.ts';
+import { checkImage } from './check-image.ts';
 import { publishLoaders } from './loaders.ts';
 import { bootFiles, type BootState, ownPaths } from './node-files.ts';
 import type { Resolve } from './node-values.ts';
@@ -53,12 +54,14 @@ export async function setImage(
   const chosen = await settleNodes(nodes, (node) =>
     imageNamed(named ?? imageOf(node, deps.cluster)),
   );
+  const check = checkOnce(deps);
   const publish = publishOnce(deps);
   const claim = claimAddresses();
   const after = withImages(deps.cluster, chosen.done);
   const planned = await settleNodes(chosen.done.keys(), async (node) => {
     const image = chosen.done.get(node);
     if (image === undefined) throw new Error(`no image was chosen for ${node}`);
+    await check(image);
     const plan = await planImageBoot(node, image, after, deps.resolve);
     claim(plan);
     await publish(image);
@@ -82,6 +85,21 @@ export async function setLocal(
     return { ...boot, state };
   });
   return { set: await writePlanned(planned.done, deps), failures: planned.failures };
+}
+
+/** Looks at an image's table when the first of its nodes boots it; what is refused is everyone's failure. */
+function checkOnce({ cluster, warn }: NodesetDeps) {
+  const checked = new Map<string, Promise<void>>();
+  return (image: BootImage): Promise<void> => {
+    const checking = checked.get(image.name) ?? checkAndWarn(image);
+    checked.set(image.name, checking);
+    return checking;
+  };
+
+  async function checkAndWarn(image: BootImage): Promise<void> {
+    const warning = await checkImage(image, cluster.rowsFor(image.name).litefile);
+    if (warning !== undefined) warn(warning);
+  }
 }
 
 /** Copies an image's kernel and initramfs when the first of its nodes needs them; a failure is everyone's. */

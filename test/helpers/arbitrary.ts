@@ -38,7 +38,14 @@ function treeOf(content: fc.Arbitrary<string>): fc.Arbitrary<MemoryTree> {
 }
 
 const anyOption = fc.constantFrom(
-  ...['tmpfs', 'link', 'persistent', 'link,persistent', 'localdisk', 'ro', 'link,ro', 'con'],
+  'tmpfs',
+  'link',
+  'persistent',
+  'link,persistent',
+  'localdisk',
+  'ro',
+  'link,ro',
+  'con',
 );
 const anySpecificity = fc.constantFrom<Specificity>('image', 'group', 'ALL', 'blank');
 

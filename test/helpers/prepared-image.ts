@@ -54,7 +54,10 @@ function place(entry: Entry, image: Map<string, string>, saved: Saved): void {
   const plantedAbove = [...ancestors(path)].some((above) => isPlanted(saved, above));
   if (plantedAbove) return;
   const present = image.get(path);
-  if (present?.startsWith('-> ') === true) {
+  const isKeptAbove = [...ancestors(path)].some((above) =>
+    image.get(`/.default.links${above}`)?.startsWith('-> '),
+  );
+  if (present?.startsWith('-> ') === true && !isKeptAbove) {
     ensureAbove(image, `/.default.links${path}`);
     image.set(`/.default.links${path}`, present);
   }

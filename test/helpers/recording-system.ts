@@ -15,11 +15,10 @@ export function recordingSystem(
     const failure = failing[name];
     if (failure !== undefined) throw failure;
   };
-  const end = (name: 'execute' | 'reboot' | 'halt', ...words: readonly unknown[]): never => {
+  const end = (name: keyof System, ...words: readonly unknown[]): never => {
     record(name, ...words);
     throw new Error(`${name} was called`);
   };
-  const flagged = (flags: object) => Object.keys(flags).join(',');
   return {
     calls,
     mount: async (source, target, fstype, data, flags = {}) =>
@@ -29,7 +28,7 @@ export function recordingSystem(
     bind: async (source, target, readonly) =>
       record('bind', source, target, ...(readonly ? ['read-only'] : [])),
     move: async (source, target) => record('move', source, target),
-    unmount: async (target, how = undefined) => record('unmount', target, how ?? ''),
+    unmount: async (target, how) => record('unmount', target, how ?? ''),
     loadModule: async (file, parameters) => record('loadModule', file, parameters),
     setHostname: (name) => record('setHostname', name),
     interfaceUp: (name) => record('interfaceUp', name),
@@ -41,4 +40,8 @@ export function recordingSystem(
     reboot: () => end('reboot'),
     halt: () => end('halt'),
   };
+}
+
+function flagged(flags: object): string {
+  return Object.keys(flags).join(',');
 }

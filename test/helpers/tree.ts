@@ -20,8 +20,8 @@ export function plantTree(root: string, tree: Readonly<Record<string, Planted>>)
     else {
       if ('dir' in what) mkdirSync(place, { recursive: true });
       else writeFileSync(place, what.text);
+      chownSync(place, what.uid ?? 0, what.gid ?? 0); // first: it takes setuid bits away
       chmodSync(place, 'dir' in what ? what.dir : (what.mode ?? 0o644));
-      chownSync(place, what.uid ?? 0, what.gid ?? 0);
     }
   }
 }

@@ -1,0 +1,34 @@
+import { readFile } from 'node:fs/promises';
+import { hasCode, StateliteError } from '../errors.ts';
+import type { LitefileRow } from '../protocol/answer.ts';
+import { type Entries, entriesOf } from '../rules/entries.ts';
+import { layout } from '../rules/layout.ts';
+import { nothingSaved, parseSave, type Saved } from '../rules/save.ts';
+import { chase } from './chase.ts';
+import { surveyed } from './survey.ts';
+
+/** What the image says about itself: read before anything is mounted over /.statelite. */
+export interface ImageRecord {
+  readonly entries: Entries;
+  readonly saved: Saved;
+}
+
+/** Reads litefile.save and decides the entries; a table that liteimg would refuse throws (5.6). */
+export async function readImage(root: string, rows: readonly LitefileRow[]): Promise<ImageRecord> {
+  const saved = await readSave(root);
+  const entries = await surveyed((look) => entriesOf(rows, look(root), saved));
+  return { entries, saved };
+}
+
+/** The image's litefile.save; nothing if liteimg never ran. Throws ERR_STATELITE_TABLE if it is damaged. */
+export async function readSave(root: string): Promise<Saved> {
+  try {
+    return parseSave(await readFile(await chase(root, layout.save), 'utf8'));
+  } catch (cause) {
+    if (hasCode(cause, 'ENOENT', 'ENOTDIR')) return nothingSaved;
+    throw new StateliteError('ERR_STATELITE_TABLE', `the image's ${layout.save} is damaged`, {
+      cause,
+      hint: 'run liteimg for the image',
+    });
+  }
+}

@@ -1,0 +1,43 @@
+import { join } from 'node:path';
+import { hasCode } from '../../agent/errors.ts';
+import { stat } from 'node:fs/promises';
+import { readImage, type ImageRecord } from '../../agent/files/image-record.ts';
+import type { LitefileRow } from '../../agent/protocol/answer.ts';
+import type { BootImage } from './boot-image.ts';
+
+/**
+ * Decides an image's litefile rows as its nodes will: refused combinations (semantics 3.4) throw
+ * ERR_STATELITE_TABLE, _ROW or _PATH before a node learns of them. Returns a warning if the image
+ * does not fit its table yet. An image that another server holds is not looked at.
+ */
+export async function checkImage(
+  { name, rootimgdir }: Pick<BootImage, 'name' | 'rootimgdir'>,
+  rows: readonly LitefileRow[],
+): Promise<string | undefined> {
+  const root = join(rootimgdir, 'rootimg');
+  if (!(await exists(root))) return undefined;
+  const changed = changedPaths(await readImage(root, rows));
+  const [first] = changed;
+  if (first === undefined) return undefined;
+  const more = changed.length > 1 ? ` and ${changed.length - 1} more` : '';
+  return `osimage ${name} was not prepared for ${first}${more}: run liteimg ${name}`;
+}
+
+/** Listed paths that the last liteimg run did not know, or knew otherwise. */
+function changedPaths({ entries, saved }: ImageRecord): string[] {
+  const changed = [...entries.entries.values()].filter(({ path, option, type }) => {
+    const known = saved.entries.get(path);
+    return known?.option !== option || known.type !== type;
+  });
+  return changed.map(({ written }) => written);
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return false;
+    throw error;
+  }
+}
