@@ -3,44 +3,12 @@ import { basename, dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { explainError, hasCode, StateliteError } from '../agent/errors.ts';
 import manifest from '../package.json' with { type: 'json' };
-import { chtab } from './cli/chtab.ts';
-import type { Verb } from './cli/command.ts';
 import type { Context } from './cli/context.ts';
-import { genimage } from './cli/genimage.ts';
-import { ilitefile } from './cli/ilitefile.ts';
 import { type Io, openStderr } from './cli/io.ts';
-import { litefile } from './cli/litefile.ts';
-import { liteimg } from './cli/liteimg.ts';
-import { litetree } from './cli/litetree.ts';
-import { lslite } from './cli/lslite.ts';
-import { nodeadd } from './cli/nodeadd.ts';
-import { nodels } from './cli/nodels.ts';
-import { nodeset } from './cli/nodeset.ts';
 import { nameOf, parseAndRun } from './cli/parse.ts';
-import { serve } from './cli/serve.ts';
-import { setup } from './cli/setup.ts';
-import { tabdump } from './cli/tabdump.ts';
-import { tabrestore } from './cli/tabrestore.ts';
+import { verbs } from './cli/verbs.ts';
 import { resolveSettings, type Settings } from './config.ts';
 import { openStore, type Store } from './db/store.ts';
-
-/** In the order of --help: the management node, images, what nodes get, nodes, tables. */
-const verbs: readonly ((context: Context) => Verb)[] = [
-  setup,
-  serve,
-  genimage,
-  liteimg,
-  nodeset,
-  lslite,
-  litefile,
-  ilitefile,
-  litetree,
-  nodels,
-  nodeadd,
-  tabdump,
-  tabrestore,
-  chtab,
-];
 
 /** Runs one command: 0, 1 if it failed, 2 if it was not understood. Messages go to stderr. */
 export async function main(argv: readonly string[], io: Io): Promise<number> {

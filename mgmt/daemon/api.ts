@@ -1,3 +1,4 @@
+import { normalAddress } from './address-book.ts';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { explainError } from '../../agent/errors.ts';
 import { nodeStatuses } from '../../agent/protocol/status.ts';
@@ -40,7 +41,7 @@ export function createApi(deps: DaemonDeps): RequestListener {
 
 async function respond(request: IncomingMessage, response: ServerResponse, deps: DaemonDeps) {
   const start = performance.now();
-  const peer = request.socket.remoteAddress ?? 'a closed connection';
+  const peer = normalAddress(request.socket.remoteAddress ?? '') ?? 'a closed connection';
   let who = peer;
   try {
     const handler = findHandler(request);
@@ -104,7 +105,9 @@ async function report({ node, request, deps }: Call): Promise<Result> {
   const decoded = decodeReport(await readJson(request, reportLimit));
   await deps.recordReport(node, decoded);
   const { outcome, took, steps } = decoded;
-  return { what: `boot report: ${outcome}, ${steps.length} steps in ${took} ms` };
+  return {
+    what: `boot report: ${outcome}, ${steps.length} steps in ${(took / 1000).toFixed(1)} s`,
+  };
 }
 
 async function status({ node, request, deps }: Call): Promise<Result> {

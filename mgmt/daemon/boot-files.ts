@@ -1,3 +1,4 @@
+import { normalAddress } from './address-book.ts';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Stats } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
@@ -31,7 +32,7 @@ async function respond(
   { view, log }: Pick<DaemonDeps, 'view' | 'log'>,
 ): Promise<void> {
   const start = performance.now();
-  const peer = request.socket.remoteAddress ?? 'a closed connection';
+  const peer = normalAddress(request.socket.remoteAddress ?? '') ?? 'a closed connection';
   try {
     const end = await serve(request, response, tftpdir);
     const who = (await view()).identify(peer) ?? peer;

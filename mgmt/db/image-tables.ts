@@ -12,7 +12,7 @@ export const osimage = {
     imagetype: { doc: 'linux.' },
     description: { doc: 'A sentence about it.' },
     provmethod: { doc: 'statelite.' },
-    rootfstype: { doc: 'nfs (default), or ramdisk for an image loaded into memory.' },
+    rootfstype: { doc: 'nfs, the default.' },
     nfsrootopts: { doc: 'Comma-separated NFS options of the root; never rw.' },
     osdistroname: { doc: 'The distribution it is made from.' },
     osupdatename: { doc: 'Comma-separated updates of it.' },

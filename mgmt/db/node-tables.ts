@@ -63,7 +63,7 @@ export const noderes = {
   columns: {
     node: nodeKey,
     servicenode: { doc: 'Service nodes as the management node names them, best first.' },
-    netboot: { doc: 'The boot loader: xnba, pxe, grub2 or petitboot.' },
+    netboot: { doc: 'The boot loader: xnba (iPXE, the default) or pxe (pxelinux).' },
     tftpserver: { doc: 'The TFTP server; default xcatmaster.' },
     tftpdir: { doc: 'Its directory; default site.tftpdir.' },
     nfsserver: { doc: 'The NFS server of the image; default tftpserver, then xcatmaster.' },
@@ -118,9 +118,9 @@ export const bootparams = {
   key: ['node'],
   columns: {
     node: nodeKey,
-    kernel: { doc: 'Written by nodeset.' },
-    initrd: { doc: 'Written by nodeset.' },
-    kcmdline: { doc: 'Written by nodeset.' },
+    kernel: { doc: 'Kept for xCAT; not used.' },
+    initrd: { doc: 'Kept for xCAT; not used.' },
+    kcmdline: { doc: 'Kept for xCAT; not used.' },
     addkcmdline: { doc: 'Words added to the kernel command line.' },
     dhcpstatements: { doc: 'Not used.' },
     adddhcpstatements: { doc: 'Not used.' },

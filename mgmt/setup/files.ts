@@ -50,7 +50,7 @@ export function planFiles({ network, cluster, output, state }: FilesInput): File
       {
         path: at('dnsmasq.conf'),
         text: dnsmasq,
-        use: `DHCP for ${hosts.length} nodes, and TFTP: dnsmasq --conf-file=${at('dnsmasq.conf')}`,
+        use: `DHCP (nodes by name: ${hosts.length}) and TFTP: dnsmasq --conf-file=${at('dnsmasq.conf')}`,
       },
       {
         path: at('exports'),
