@@ -1,8 +1,8 @@
 import { StateliteError } from '../errors.ts';
 import type { Entry } from '../rules/entries.ts';
 import { layout } from '../rules/layout.ts';
-import { forEach } from '../rules/view.ts';
 import { storeOf } from '../rules/options.ts';
+import { forEach } from '../rules/view.ts';
 import { resolve } from '../rules/walk.ts';
 import { decideFill, isEmpty, type Listed, nameOfType } from './fill.ts';
 import type { Placed } from './placement.ts';
@@ -25,7 +25,7 @@ export interface KeptStores {
   after(): Step[];
 }
 
-/** Starts from what the stores hold; a store without a list counts what it has as filled. */
+/** Starts from what the stores hold: what has a copy counts as filled, listed or not. */
 export function keptStores(situation: Situation, listed: Listed): KeptStores {
   const lists = names.flatMap((name) => {
     const store = situation[name];
@@ -64,7 +64,7 @@ function startList(
   const mine = [...situation.entries.entries.values()].filter(
     ({ option }) => storeOf(option) === name,
   );
-  const already = store.filled ?? existing(mine, store, listed);
+  const already = existing(mine, store, listed).union(store.filled ?? new Set<string>());
   return { name, store, already, filling: new Set(), made: new Set() };
 }
 
@@ -107,7 +107,7 @@ function recordsBefore({ name, store, already, filling, made }: StoreList): Step
   });
   const known = [...made, ...[...store.made].filter((path) => filling.has(path))];
   return [
-    ...(filled.length === store.filled?.size ? [] : [record(name, 'filled', filled)]),
+    ...(sameAs(store.filled, filled) ? [] : [record(name, 'filled', filled)]),
     ...removed,
     ...(sameAs(store.made, known) ? [] : [record(name, 'made', known)]),
   ];
@@ -123,8 +123,8 @@ function recordsAfter({ name, store, already, filling, made }: StoreList): Step[
   ];
 }
 
-function sameAs(paths: ReadonlySet<string>, others: readonly string[]): boolean {
-  return paths.size === others.length && others.every((path) => paths.has(path));
+function sameAs(paths: ReadonlySet<string> | undefined, others: readonly string[]): boolean {
+  return paths?.size === others.length && others.every((path) => paths.has(path));
 }
 
 function record(store: KeptStore, list: 'filled' | 'made', paths: Iterable<string>): Step {

@@ -3,8 +3,9 @@ import { parentIn } from '../rules/family.ts';
 import { layout } from '../rules/layout.ts';
 import { isConcatenated, storeOf } from '../rules/options.ts';
 import { below } from '../rules/path.ts';
-import type { Fact, View } from '../rules/view.ts';
+import type { View } from '../rules/view.ts';
 import { resolve } from '../rules/walk.ts';
+import { nameOfType } from './fill.ts';
 import { nameOf, type Situation, treeName } from './situation.ts';
 import type { From } from './step.ts';
 
@@ -83,16 +84,12 @@ function lookIn(view: View, path: string, entry: Entry, where: 'tree' | 'image')
   }
   const { fact } = resolved;
   if (fact.type === 'missing') return no;
-  if (fact.type !== entry.type) return { miss: wrongType(fact), warn: true };
+  if (fact.type !== entry.type) return { miss: nameOfType(fact.type), warn: true };
   if (isConcatenated(entry.option) && fact.type === 'file' && !fact.regular) {
     return { miss: 'no regular file', warn: true };
   }
   const isEmpty = fact.type === 'dir' && where === 'tree' && view.names(resolved.path).length === 0;
   return isEmpty ? { miss: 'an empty directory' } : { path: resolved.path };
-}
-
-function wrongType({ type }: Fact): string {
-  return type === 'dir' ? 'a directory' : 'a file';
 }
 
 /** The view of a directory as a root of its own. */

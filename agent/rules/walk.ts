@@ -1,6 +1,6 @@
 import { StateliteError } from '../errors.ts';
 import { layout } from './layout.ts';
-import { below, components, parentOf } from './path.ts';
+import { ancestors, below, components, isBelow, parentOf } from './path.ts';
 import type { Fact, View } from './view.ts';
 
 /** As in the kernel (MAXSYMLINKS). */
@@ -100,6 +100,8 @@ export interface Walked {
 interface Above {
   readonly canonical: string;
   readonly real: string;
+  /** Listed, but a link to a directory above itself: it counts as missing, and so does all below. */
+  readonly missing: boolean;
 }
 
 /**
@@ -111,7 +113,7 @@ export function walkListed(view: View, path: string, isListed: (path: string) =>
   const pending = components(path);
   const last = pending.pop();
   if (last === undefined) throw new Error('the root is no listed path');
-  const root: Above = { canonical: '/', real: '/' };
+  const root: Above = { canonical: '/', real: '/', missing: false };
   let above = [root];
   let links = 0;
   for (let name = pending.shift(); name !== undefined; name = pending.shift()) {
@@ -120,31 +122,40 @@ export function walkListed(view: View, path: string, isListed: (path: string) =>
       if (above.length > 1) above.pop();
       continue;
     }
-    const { canonical, real } = above.at(-1) ?? root;
+    const { canonical, real, missing } = above.at(-1) ?? root;
     const here = below(canonical, name);
+    if (missing) {
+      above.push({ canonical: here, real: below(real, name), missing });
+      continue;
+    }
     const listed = isListed(here);
     const target = listed ? undefined : linkTarget(view, below(real, name));
     if (target === undefined) {
       const at = listed && wasLink(view, here) ? layout.pristine + here : below(real, name);
       const step = resolveOrRefuse(view, at, path);
       if (step.fact.type === 'file') refuse(path, `has the file ${step.path} above it`);
-      above.push({ canonical: here, real: step.path });
+      const leadsAbove = step.links > 0 && isBelow(at, step.path);
+      above.push({ canonical: here, real: leadsAbove ? at : step.path, missing: leadsAbove });
       continue;
     }
     if (++links > mostLinks) refuse(path, `leads through a loop of links at ${below(real, name)}`);
     if (target.startsWith('/')) above = [root];
     pending.unshift(...components(target));
   }
-  const { canonical, real } = above.at(-1) ?? root;
+  const { canonical, real, missing } = above.at(-1) ?? root;
+  const at = below(real, last);
+  const gone: Resolved = { path: at, fact: { type: 'missing' }, links: 0, dangling: false };
   return {
     canonical: below(canonical, last),
-    real: below(real, last),
-    original: resolveOrRefuse(view, below(real, last), path),
+    real: at,
+    original: missing ? gone : resolveOrRefuse(view, at, path),
   };
 }
 
 /** Whether liteimg made a mount point of a link there: what it led to is in /.default (semantics 4.2). */
 function wasLink(view: View, path: string): boolean {
+  const above = [...ancestors(path)].toReversed();
+  if (above.some((directory) => view.at(layout.links + directory).type !== 'dir')) return false;
   return view.at(layout.links + path).type === 'link';
 }
 

@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { json } from 'node:stream/consumers';
+import { text } from 'node:stream/consumers';
 import { StateliteError } from '../../agent/errors.ts';
 import { chase } from '../../agent/files/chase.ts';
 import { readImage } from '../../agent/files/image-record.ts';
@@ -24,7 +24,7 @@ import { snapshot } from './snapshot.ts';
 const native = nativeAddon();
 const system = linuxSystem(native);
 
-const list = (await json(process.stdin)) as readonly Boot[]; // what boots() was called with
+const list: readonly Boot[] = JSON.parse(await text(process.stdin)); // what boots() was called with
 const results: Booted[] = [];
 for (const one of list) results.push(await boot(one));
 process.stdout.write(JSON.stringify(results));
@@ -91,7 +91,12 @@ async function link(root: string, given: Boot): Promise<Linked> {
     persistent: given.persistent,
     localdisk: given.localdisk,
   };
-  return linkEntries(root, image, stores, { system, calls: native, onStep: () => {} });
+  let steps = 0;
+  const onStep = () => {
+    steps += 1;
+    if (steps === given.stopAfter) throw new StateliteError('ERR_STATELITE_STEP', 'power cut');
+  };
+  return linkEntries(root, image, stores, { system, calls: native, onStep });
 }
 
 function storesOf({ at }: Boot): Booted['stores'] {

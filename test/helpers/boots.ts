@@ -19,6 +19,8 @@ export interface Boot {
   readonly localdisk: 'none' | 'mounted';
   /** What the node does after the look, through its own paths: content, or null to remove. */
   readonly writes?: Readonly<Record<string, string | null>>;
+  /** The power goes after so many steps; the boot ends as a failure. */
+  readonly stopAfter?: number;
   /** Paths to look at as the node sees them. */
   readonly look: readonly string[];
 }
@@ -46,8 +48,7 @@ export interface Booted {
 
 /** Boots one after the other, each from a fresh mount of its root, in one namespace. */
 export async function boots(list: readonly Boot[]): Promise<Booted[]> {
-  // The runner answers with exactly this: it is typed by the same interface.
-  return (await inNamespace('boots-runner.ts', list)) as Booted[];
+  return inNamespace<Booted[]>('boots-runner.ts', list);
 }
 
 /** Plants a case in the directory `at` and boots it, once for each of the wishes. */

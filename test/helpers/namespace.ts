@@ -3,9 +3,9 @@ import { join } from 'node:path';
 
 /**
  * Runs `test/helpers/<script>` in a mount namespace of its own: whatever it mounts vanishes with it.
- * It gets `input` as JSON on stdin and answers in JSON on stdout.
+ * It gets `input` as JSON on stdin and answers in JSON on stdout; both ends agree on the types.
  */
-export async function inNamespace(script: string, input: unknown): Promise<unknown> {
+export async function inNamespace<Output>(script: string, input: unknown): Promise<Output> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   const child = execFile(
     'unshare',

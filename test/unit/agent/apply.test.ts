@@ -23,7 +23,20 @@ async function applied(root: string, steps: readonly Step[], calls = noCalls) {
 }
 
 const image = '/.default';
+const mark = (path: string): Step => ({ kind: 'symlink', path, target: '/x', why: `for ${path}` });
 const merge = { kind: 'merge', leaveOut: [], bare: [], only: 'everything' } as const;
+
+function copy(path: string): Change {
+  return { kind: 'copy', from: { root: '/tree', path }, to: `/T${path}` };
+}
+
+function bind(source: string, target: string, readonly: boolean): Change {
+  return { kind: 'bind', source, target, readonly };
+}
+
+function remove(path: string, type: 'file' | 'dir'): Change {
+  return { kind: 'remove-mount-point', path, type };
+}
 
 describe('what a step does under the new root', () => {
   test('copy takes the file and makes the directories above', async () => {
@@ -100,8 +113,6 @@ describe('what a step does under the new root', () => {
   test('an unused mount point is removed only while it is empty', async () => {
     await using root = await tempRoot();
     plantTree(root.path, { '/P/f': '', '/P/d': { dir: 0o755 }, '/P/full/x': 'x' });
-    const remove = (path: string, type: 'file' | 'dir') =>
-      ({ kind: 'remove-mount-point', path, type }) as const;
     await applied(root.path, [remove('/P/f', 'file'), remove('/P/d', 'dir')]);
     expect(() => lstatSync(join(root.path, 'P/f'))).toThrow('ENOENT');
     expect(() => lstatSync(join(root.path, 'P/d'))).toThrow('ENOENT');
@@ -129,8 +140,6 @@ describe('what a step does under the new root', () => {
       '/etc/app': { link: '../../../../T/etc/app' },
       '/abs': { link: '/T/etc/app' },
     });
-    const bind = (source: string, target: string, readonly: boolean) =>
-      ({ kind: 'bind', source, target, readonly }) as const;
     const { mounts } = await applied(root.path, [
       bind('/abs/f', '/etc/app/f', false),
       bind('/T', '/etc/none', true),
@@ -149,11 +158,6 @@ describe('what a step does under the new root', () => {
       '/tree/real': 'of the tree',
       '/real': 'of the root',
     });
-    const copy = (path: string): Change => ({
-      kind: 'copy',
-      from: { root: '/tree', path },
-      to: `/T${path}`,
-    });
     await applied(root.path, [copy('/etc/f')]);
     expect(readFileSync(join(root.path, 'T/etc/f'), 'utf8')).toBe('of the tree');
     await expect(applied(root.path, [copy('/up')])).rejects.toMatchObject({
@@ -163,12 +167,6 @@ describe('what a step does under the new root', () => {
 });
 
 describe('5.6, 5.8 steps are performed in order, reported, and the first failure stops', () => {
-  const mark = (path: string): Step => ({
-    kind: 'symlink',
-    path,
-    target: '/x',
-    why: `for ${path}`,
-  });
   const missing: Step = {
     kind: 'copy',
     from: { root: image, path: '/nope' },
@@ -228,12 +226,16 @@ describe('2.5 what a store cannot keep', () => {
     await using root = await tempRoot();
     plantTree(root.path, { '/.default/d/é': 'x', '/.default/d/y': 'y', '/.default/f': 'f' });
     const losing = { ...noCalls, copyAttributes: async () => 1 };
-    const from = (path: string) => ({ root: image, path });
     const { lost } = await applied(
       root.path,
       [
-        { ...merge, from: [from('/d')], to: '/.statelite/persistent/d', path: '/d' },
-        { kind: 'copy', from: from('/f'), to: '/.statelite/persistent/f' },
+        {
+          ...merge,
+          from: [{ root: image, path: '/d' }],
+          to: '/.statelite/persistent/d',
+          path: '/d',
+        },
+        { kind: 'copy', from: { root: image, path: '/f' }, to: '/.statelite/persistent/f' },
         mark('/x'),
       ],
       losing,
@@ -241,7 +243,3 @@ describe('2.5 what a store cannot keep', () => {
     expect(lost).toEqual(['/.statelite/persistent/d', '/.statelite/persistent/f']);
   });
 });
-
-function mark(path: string): Step {
-  return { kind: 'symlink', path, target: '/x' };
-}

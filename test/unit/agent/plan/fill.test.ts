@@ -15,8 +15,8 @@ const newDirectory = ['fill P/srv/d/ from D/srv/d', 'bind P/srv/d on /srv/d'];
 const completed = ['complete P/srv/d/ from D/srv/d', 'bind P/srv/d on /srv/d'];
 const keptDirectory = ['bind P/srv/d on /srv/d'];
 
-function planned(rows: typeof file, persistent: StoreState, trees = {}) {
-  return plan(situationOf({ rows, image, persistent, trees }));
+function planned(rows: typeof file, persistent: StoreState) {
+  return plan(situationOf({ rows, image, persistent }));
 }
 
 describe('3.1 whether an entry of a store has its copy', () => {
@@ -131,15 +131,16 @@ describe('3.1 whether an entry of a store has its copy', () => {
   });
 });
 
-describe('3.1 the lists of a store', () => {
-  const records = (rows: typeof file, persistent: StoreState, trees = {}) =>
-    planned(rows, persistent, trees)
-      .steps.filter((step) => step.kind !== 'bind')
-      .flatMap((step) => {
-        if (step.kind !== 'record') return [step.kind];
-        return step.store === 'persistent' ? [`${step.list}: ${step.lines.join(' ')}`] : [];
-      });
+function records(rows: typeof file, persistent: StoreState) {
+  return planned(rows, persistent)
+    .steps.filter((step) => step.kind !== 'bind')
+    .flatMap((step) => {
+      if (step.kind !== 'record') return [step.kind];
+      return step.store === 'persistent' ? [`${step.list}: ${step.lines.join(' ')}`] : [];
+    });
+}
 
+describe('3.1 the lists of a store', () => {
   test('a store without a list gets one of what exists, before anything is put into it', () => {
     const kept = store({ '/srv/f': 'k' });
     expect(records([...file, ...directory], kept)).toEqual([
@@ -147,6 +148,11 @@ describe('3.1 the lists of a store', () => {
       'merge',
       'filled: /srv/d /srv/f',
     ]);
+  });
+
+  test('a file that is there without being listed is put on the list', () => {
+    const kept = store({ '/srv/f': 'k' }, { filled: ['/other'] });
+    expect(records(file, kept)).toEqual(['filled: /other /srv/f']);
   });
 
   test('an entry is recorded last', () => {
@@ -165,6 +171,15 @@ describe('3.1 the lists of a store', () => {
       'filled: /srv/d/sub/y',
       'merge',
       'filled: /srv/d /srv/d/sub/y',
+    ]);
+  });
+
+  test('one that is found and one that is filled again make a new list', () => {
+    const kept = store({ '/srv/f': 'k' }, { filled: ['/srv/d'] });
+    expect(records([...file, ...directory], kept)).toEqual([
+      'filled: /srv/f',
+      'merge',
+      'filled: /srv/d /srv/f',
     ]);
   });
 

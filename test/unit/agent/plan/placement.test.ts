@@ -165,14 +165,16 @@ describe('1.5 rows that are left alone', () => {
   });
 });
 
+function fileAndDirectory(option: string) {
+  return [row('/etc/f', option), row('/etc/d/', option)];
+}
+
 describe('3.2 volatile entries', () => {
   const missing = { missingTrees: ['mn:/gone'] };
-  const rows = (option: string) => [row('/etc/f', option), row('/etc/d/', option)];
-
   test.for(['persistent', 'localdisk'])(
     '%s never filled before is volatile this time',
     (option) => {
-      const decided = plan(situationOf({ rows: rows(option), image, ...missing }));
+      const decided = plan(situationOf({ rows: fileAndDirectory(option), image, ...missing }));
       expect(told(decided)).toEqual([
         'fill T/etc/d/ from D/etc/d',
         'copy D/etc/f to T/etc/f',
@@ -191,7 +193,7 @@ describe('3.2 volatile entries', () => {
     const persistent = store({}, { filled: [] });
     const decided = plan(
       situationOf({
-        rows: rows('persistent'),
+        rows: fileAndDirectory('persistent'),
         image,
         ...missing,
         persistent,
@@ -202,14 +204,18 @@ describe('3.2 volatile entries', () => {
   });
 
   test('the planted link of link,persistent leads to the volatile copy', () => {
-    const decided = plan(situationOf({ rows: rows('link,persistent'), image, ...missing }));
+    const decided = plan(
+      situationOf({ rows: fileAndDirectory('link,persistent'), image, ...missing }),
+    );
     expect(told(decided)).toEqual(['fill T/etc/d/ from D/etc/d', 'copy D/etc/f to T/etc/f']);
     expect(decided.counts).toEqual({ link: 2 });
   });
 
   test('what was filled before is kept', () => {
     const persistent = store({ '/etc/f': 'k', '/etc/d/k': 'k' }, { filled: ['/etc/f', '/etc/d'] });
-    const decided = plan(situationOf({ rows: rows('persistent'), image, ...missing, persistent }));
+    const decided = plan(
+      situationOf({ rows: fileAndDirectory('persistent'), image, ...missing, persistent }),
+    );
     expect(told(decided)).toEqual(['bind P/etc/d on /etc/d', 'bind P/etc/f on /etc/f']);
     expect(noticed(decided)).toEqual([]);
   });
@@ -223,13 +229,13 @@ describe('3.2 volatile entries', () => {
   });
 
   test('other options do without the missing tree', () => {
-    const decided = plan(situationOf({ rows: rows('tmpfs'), image, ...missing }));
+    const decided = plan(situationOf({ rows: fileAndDirectory('tmpfs'), image, ...missing }));
     expect(noticed(decided)).toEqual([]);
   });
 
   test('a store that nofail allows to be missing makes its entries volatile (5.3)', () => {
     const persistent = { state: 'volatile' } as const;
-    const decided = plan(situationOf({ rows: rows('persistent'), image, persistent }));
+    const decided = plan(situationOf({ rows: fileAndDirectory('persistent'), image, persistent }));
     expect(decided.counts).toEqual({ tmpfs: 2 });
     expect(noticed(decided)[0]).toBe(
       'degraded: "/etc/d/" (persistent) is volatile this time: the persistent store is not there',

@@ -9,13 +9,13 @@ import { row } from '../../../helpers/rows.ts';
 import { situationOf, store } from '../../../helpers/situations.ts';
 import { memoryView } from '../../../helpers/views.ts';
 
-const tree = { root: '/.statelite/mnt/mn/one', path: '/srv/d' };
-const image = { root: '/.default', path: '/srv/d' };
+const fromTree = { root: '/.statelite/mnt/mn/one', path: '/srv/d' };
+const fromImage = { root: '/.default', path: '/srv/d' };
 
 describe('5.8 what a step says of itself', () => {
   test.for<[Change, string]>([
     [
-      { kind: 'copy', from: tree, to: '/.statelite/tmpfs/srv/d' },
+      { kind: 'copy', from: fromTree, to: '/.statelite/tmpfs/srv/d' },
       'copy /.statelite/mnt/mn/one/srv/d to /.statelite/tmpfs/srv/d',
     ],
     [
@@ -23,13 +23,13 @@ describe('5.8 what a step says of itself', () => {
       'copy /etc/f to /.statelite/tmpfs/etc/f',
     ],
     [
-      { kind: 'concatenate', from: [tree, image], to: '/T' },
+      { kind: 'concatenate', from: [fromTree, fromImage], to: '/T' },
       'concatenate /.statelite/mnt/mn/one/srv/d, /.default/srv/d into /T',
     ],
     [
       {
         kind: 'merge',
-        from: [tree, image],
+        from: [fromTree, fromImage],
         to: '/T',
         path: '/srv/d',
         leaveOut: [],
@@ -41,7 +41,7 @@ describe('5.8 what a step says of itself', () => {
     [
       {
         kind: 'merge',
-        from: [image],
+        from: [fromImage],
         to: '/P',
         path: '/srv/d',
         leaveOut: [],
@@ -77,10 +77,10 @@ describe('no step leaves its place', () => {
   test('whatever links the image, the trees and the stores hold', () => {
     const any = fc.tuple(anyRows, anyImage, anyImage, anyImage, anyImage, fc.boolean());
     fc.assert(
-      fc.property(any, ([rows, raw, one, kept, disk, isListed]) => {
+      fc.property(any, ([rows, raw, tree, kept, disk, isListed]) => {
         const lists = isListed ? { filled: rows.map(({ file }) => file) } : {};
         const found = attempt(() => {
-          const situation = situationOf({ rows, image: raw, trees: { 'mn:/one': one } });
+          const situation = situationOf({ rows, image: raw, trees: { 'mn:/one': tree } });
           const [persistent, localdisk] = [store(kept, lists), store(disk, lists)];
           return { situation, steps: plan({ ...situation, persistent, localdisk }).steps };
         });
@@ -104,7 +104,7 @@ describe('no step leaves its place', () => {
           }
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 

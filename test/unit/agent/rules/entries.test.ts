@@ -1,10 +1,7 @@
-import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { LitefileRow } from '../../../../agent/protocol/answer.ts';
 import { type Entries, entriesOf, type Entry } from '../../../../agent/rules/entries.ts';
 import { nothingSaved, parseSave } from '../../../../agent/rules/save.ts';
-import { anyImage, anyRows, anySaneImage, attempt, shuffled } from '../../../helpers/arbitrary.ts';
-import { preparedImage } from '../../../helpers/prepared-image.ts';
 import { failure, row } from '../../../helpers/rows.ts';
 import { type MemoryTree, memoryView } from '../../../helpers/views.ts';
 
@@ -158,6 +155,13 @@ describe('1.5 links in the image', () => {
     });
   });
 
+  test('what is listed below such a link is missing too, wherever the link leads', () => {
+    const tree = { '/up': '-> /', '/a/b': 'b', '/a/up': '-> ..' };
+    const { entries } = decided([row('/up/'), row('/up/a/b'), row('/a/up/a')], tree);
+    expect(entries.get('/up/a/b')).toMatchObject({ original: undefined, type: 'file' });
+    expect(entries.get('/a')).toMatchObject({ original: '/a', written: '/a/up/a' });
+  });
+
   test('a listed link counts as the object it leads to, and links to it use its name', () => {
     const tree = { '/a': '-> b', '/b/x': 'x', '/c': '-> a' };
     const { entries } = decided([row('/a/'), row('/c/x'), row('/b/x', 'ro')], tree);
@@ -249,44 +253,6 @@ describe('1.6 /etc/mtab', () => {
     expect(decided([row('/etc/')], regular).mtabInCopyOf).toBe('/etc');
   });
 });
-
-describe('1.5 a prepared image', () => {
-  test('gives the same entries as the image it was made from', () => {
-    fc.assert(
-      fc.property(anySaneImage, anyRows, (raw, rows) => {
-        const before = attempt(() => decided(rows, raw));
-        fc.pre(before !== undefined);
-        const { image, saved } = preparedImage(rows, raw);
-        const after = entriesOf(rows, memoryView(image), saved);
-        expect(summary(after)).toEqual(summary(before));
-      }),
-      { numRuns: 300 },
-    );
-  });
-
-  test('entries do not depend on the order of the rows', () => {
-    fc.assert(
-      fc.property(anyImage, anyRows, fc.nat(), (raw, rows, seed) => {
-        const one = attempt(() => decided(rows, raw));
-        const other = attempt(() => decided(shuffled(rows, seed), raw));
-        expect(other && summary(other)).toEqual(one && summary(one));
-      }),
-    );
-  });
-});
-
-function summary({ entries, leftAlone, mtabInCopyOf }: Entries) {
-  return {
-    entries: [...entries.values()].map(({ path, type, option, mtab }) => ({
-      path,
-      type,
-      option,
-      mtab,
-    })),
-    leftAlone: leftAlone.map(({ place }) => place).toSorted(),
-    mtabInCopyOf,
-  };
-}
 
 describe('3.3, 3.4 the family of entries', () => {
   test('entries come by depth, parents first, whatever the table order', () => {
