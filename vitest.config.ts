@@ -4,7 +4,15 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
+      {
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts'],
+          // Pure tests share nothing: one module graph for all saves most of the time.
+          isolate: false,
+          pool: 'threads',
+        },
+      },
       {
         test: {
           name: 'integration',
