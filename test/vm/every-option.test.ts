@@ -94,7 +94,7 @@ describe('a node with every option', () => {
       ),
     ).toBe('kept\nkept\nkept\nkept\nedited\n');
     expect(
-      await node.run('ls /tmp/note /var/log/note /etc/app/note 2>&1 | grep -c "No such"'),
+      await again.run('ls /tmp/note /var/log/note /etc/app/note 2>&1 | grep -c "No such"'),
     ).toBe('3\n');
     expect(await again.run('cat /etc/motd')).toBe('new motd\n');
   });

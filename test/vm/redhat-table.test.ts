@@ -1,4 +1,4 @@
-import { copyFile, readdir } from 'node:fs/promises';
+import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { readReport, renderReport } from '../../scripts/demo-report.ts';
@@ -41,9 +41,3 @@ describe('the RedHat sample table of 42 rows', () => {
     },
   );
 });
-
-/** Names below a directory of the host, as one sorted list. */
-async function everythingIn(directory: string): Promise<string[]> {
-  const names = await readdir(directory, { recursive: true });
-  return names.toSorted();
-}
