@@ -17,9 +17,11 @@ describe('the RedHat sample table of 42 rows', () => {
       await management.run('tabrestore', csv);
       expect(JSON.parse(await management.run('tabdump', 'litefile', '--json'))).toHaveLength(42);
 
-      const before = await everythingIn('/run');
+      // The image has /var/run -> /run: the management node's own /run must stay as it is.
+      const everythingInRun = () => rack.lab.enter(['find', '/run', '-printf', '%p %s %m %l\\n']);
+      const before = await everythingInRun();
       await management.run('liteimg', image.osimage);
-      expect(await everythingIn('/run')).toEqual(before);
+      expect(await everythingInRun()).toBe(before);
       expect(await rack.lab.enter(['readlink', join(image.root, 'var/run')])).toMatch(/run\n$/);
 
       await cluster.addNode('cn01', { mac: '52:54:00:77:00:01', ip: '10.77.0.11' });
