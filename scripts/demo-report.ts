@@ -12,7 +12,6 @@ export async function readReport(directory: string): Promise<BootReport> {
 /** A boot report for people (pure). */
 export function renderReport(report: BootReport): string[] {
   const { phases, took, entries, warnings, outcome, steps, spawned, memoryUsed } = report;
-  const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`.padStart(8);
   const share = (ms: number): string => `${((100 * ms) / took).toFixed(0)} %`.padStart(5);
   return [
     '',
@@ -30,4 +29,8 @@ export function renderReport(report: BootReport): string[] {
     ...warnings.map((warning) => `  warning: ${warning}`),
     `programs started by the agent: ${spawned.map((argv) => argv.split(' ').slice(0, 2).join(' ')).join(', ')}`,
   ];
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(2)} s`.padStart(8);
 }

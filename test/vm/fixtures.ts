@@ -39,6 +39,7 @@ export interface Site {
  * `site`: a management node with a built image, shared by the tests of a file, which run in order
  * and may build on each other. Every test that fails prints the tails of all logs.
  */
+// oxlint-disable-next-line no-empty-pattern -- vitest reads what a fixture needs from its pattern
 export const story = base.extend('site', { scope: 'file' }, async ({}, { onCleanup }) => {
   const missing = await missingForLab(process.env['PATH'] ?? '', uid(), [builtStatelite]);
   if (missing.length > 0) throw new Error(`the lab needs ${missing.join(', ')}`);
@@ -64,9 +65,9 @@ function uid(): number {
   return process.getuid?.() ?? -1;
 }
 
-async function printReport(story: string, rack: Rack): Promise<void> {
+async function printReport(name: string, rack: Rack): Promise<void> {
   const kept = settings.keepDirectory
     ? `kept in ${rack.directory}`
     : 'STATELITE_KEEP_VM=1 keeps all';
-  process.stderr.write(`\n=== ${story} (${kept})\n${await rack.report()}`);
+  process.stderr.write(`\n=== ${name} (${kept})\n${await rack.report()}`);
 }
