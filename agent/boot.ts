@@ -1,7 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { StateliteError } from './errors.ts';
+import { hasCode, StateliteError } from './errors.ts';
 import type { CopyCalls } from './files/copy.ts';
+import { replaceFile } from './files/replace.ts';
 import { offerResolvConf } from './files/resolv-conf.ts';
 import { type ImageRecord, readImage } from './files/image-record.ts';
 import { linkEntries, type Linked, type Stores } from './link.ts';
@@ -14,7 +15,7 @@ import { nodeName, refuseNameless } from './machine/name.ts';
 import { startNetwork } from './machine/network.ts';
 import { mountNfs, type NfsDeps } from './machine/nfs-mount.ts';
 import { type Phases, trackPhases } from './machine/progress.ts';
-import { isFinalAnswer, type ManagementNode, managementNode } from './machine/query.ts';
+import { isFinalAnswer, type ManagementNode, managementNode, readTrust } from './machine/query.ts';
 import { rescue } from './machine/rescue.ts';
 import { openShell } from './machine/shell.ts';
 import type { Programs } from './machine/spawn.ts';
@@ -45,11 +46,10 @@ const newRoot = '/newroot';
 export async function boot(machine: Machine): Promise<never> {
   const { cmdline, journal } = machine;
   const phases = trackPhases(journal.log);
-  const base = await untilItWorks(machine, phases, (tries) => prepare(machine, phases, tries));
-  const linked = await untilItWorks(machine, phases, (tries) =>
-    attempt(machine, phases, base, tries),
-  );
-  await phases.run('report', () => handIn(machine, phases, base, linked));
+  const untilItWorks = startTrying(machine, phases);
+  const base = await untilItWorks((tries) => prepare(machine, tries));
+  const booted = await untilItWorks((tries) => attempt(machine, base, tries));
+  await phases.run('report', () => handIn(machine, phases, base, booted));
   await pause(machine, 3, 'every entry is in place; next comes switch_root');
   journal.log.info(`switch_root to ${cmdline.init}`);
   base.management.close();
@@ -57,28 +57,48 @@ export async function boot(machine: Machine): Promise<never> {
   return switchRoot(newRoot, cmdline.init, machine.initArguments, machine.system);
 }
 
-/** One try of a part of the boot: its time, and the news that it was given up. */
+/** One try of a part of the boot. Once it is given up, none of its phases begins any more. */
 interface Try {
   readonly deadline: Deadline;
   readonly signal: AbortSignal;
+  readonly run: Phases['run'];
+  readonly pause: (number: number, where: string) => Promise<void>;
 }
 
-/** Tries; after a failure the operator decides in the rescue, and it starts again (semantics 5.6). */
-async function untilItWorks<Result>(
-  machine: Machine,
-  phases: Phases,
-  work: (tries: Try) => Promise<Result>,
-): Promise<Result> {
-  for (;;) {
-    const deadline = new Deadline(machine.cmdline.deadline);
-    const giveUp = new AbortController();
-    try {
-      return await deadline.guard(work({ deadline, signal: giveUp.signal }), phases.current);
-    } catch (error) {
-      giveUp.abort();
-      await reportError(error, machine, phases);
-      await rescue(error, machine);
+/**
+ * Tries part after part within one deadline (semantics 5.7). After a failure the operator decides in
+ * the rescue; then the part starts again, with new time (5.6).
+ */
+function startTrying(machine: Machine, phases: Phases) {
+  const seconds = machine.cmdline.deadline;
+  let deadline = new Deadline(seconds);
+  return async <Result>(work: (tries: Try) => Promise<Result>): Promise<Result> => {
+    for (;;) {
+      const giveUp = new AbortController();
+      try {
+        return await deadline.guard(work(startTry(deadline, giveUp.signal)), phases.current);
+      } catch (error) {
+        giveUp.abort();
+        await reportError(error, machine, phases, () => openManagement(machine));
+        await rescue(error, machine);
+        deadline = new Deadline(seconds);
+      }
     }
+  };
+
+  function startTry(within: Deadline, signal: AbortSignal): Try {
+    return {
+      deadline: within,
+      signal,
+      run: async (name, work) => {
+        signal.throwIfAborted();
+        return phases.run(name, work);
+      },
+      pause: async (number, where) => {
+        signal.throwIfAborted();
+        await within.paused(() => pause(machine, number, where));
+      },
+    };
   }
 }
 
@@ -91,52 +111,55 @@ interface Base {
   readonly modules: Modules;
 }
 
-async function prepare(machine: Machine, phases: Phases, { deadline }: Try): Promise<Base> {
+async function prepare(machine: Machine, tries: Try): Promise<Base> {
   const { cmdline, system, programs, journal } = machine;
+  const { deadline } = tries;
   const { log } = journal;
-  const modules = await phases.run('modules', () => loadModules(machine));
-  const lease = await phases.run('network', () =>
-    startNetwork(cmdline, { system, programs, log, deadline }),
+  const modules = await tries.run('modules', () => loadModules(machine));
+  const loadDrivers = () => modules.loadForDevices(isWanted(cmdline));
+  const lease = await tries.run('network', () =>
+    startNetwork(cmdline, { system, programs, loadDrivers, log, deadline }),
   );
   const node = nodeName(cmdline.node, lease);
   if (node !== undefined) system.setHostname(node);
   if (cmdline.reportStatus) {
     void sendStatus(cmdline.xcat.host, cmdline.statusPort, 'netbooting', log);
   }
-  const management = await managementNode(cmdline);
+  const management = await openManagement(machine);
   const nfs = { system, log, loadClient: (version: string) => loadClient(modules, version) };
-  await phases.run('root', () => mountRoot(machine, { ...nfs, deadline }));
-  await deadline.paused(() => pause(machine, 1, `the root is mounted on ${newRoot}`));
+  await tries.run('root', () => mountRoot(machine, { ...nfs, deadline }));
+  await tries.pause(1, `the root is mounted on ${newRoot}`);
   return { lease, node, management, nfs, modules };
 }
 
 /** From the query to the last entry; everything it mounts is below the root and can be taken off again. */
-async function attempt(
-  machine: Machine,
-  phases: Phases,
-  base: Base,
-  { deadline, signal }: Try,
-): Promise<Booted> {
+async function attempt(machine: Machine, base: Base, tries: Try): Promise<Booted> {
   const { cmdline, system, calls, journal } = machine;
+  const { deadline, signal } = tries;
   const { log } = journal;
+  journal.leaveFile();
   await unmountBelow(newRoot, system);
-  const answer = await phases.run('query', () =>
+  const answer = await tries.run('query', () =>
     retry({ deadline, log, what: 'query', isFinal: isFinalAnswer }, () =>
       base.management.ask(base.node ?? '', Math.max(1000, Math.min(20_000, deadline.left - 500))),
     ),
   );
-  const image = await phases.run('image', () => readImage(newRoot, answer.litefile));
+  const known = nodeName(answer.node, base.lease);
+  if (base.node !== undefined && base.node !== known) {
+    log.warn(`by its address, the management node takes ${base.node} for ${answer.node}`);
+  }
+  const node = base.node ?? known ?? '';
+  const image = await tries.run('image', () => readImage(newRoot, answer.litefile));
   if (base.node === undefined && keepsAnything(image)) refuseNameless();
-  const stores = await phases.run('stores', async () => {
+  const stores = await tries.run('stores', async () => {
     await mountVolatile(newRoot, answer.permission, system);
     journal.keepIn(join(newRoot, layout.log));
     const deps = { ...base.nfs, system, deadline, modules: base.modules };
     const { entries } = image;
-    const node = base.node ?? answer.node;
     return mountStores({ ...answer, root: newRoot, node, entries, cmdline }, deps);
   });
-  await deadline.paused(() => pause(machine, 2, 'persistent storage and trees are mounted'));
-  const linked = await phases.run('entries', () =>
+  await tries.pause(2, 'persistent storage and trees are mounted');
+  const linked = await tries.run('entries', () =>
     linkEntries(newRoot, image, stores, {
       system,
       calls,
@@ -160,9 +183,17 @@ export interface Booted {
 
 async function loadModules({ release, system, journal, cmdline }: Machine): Promise<Modules> {
   const modules = await openModules(release, system, journal.log);
-  const isDisk = /\/(block|scsi|ata|nvme|md)\//u;
-  await modules.loadForDevices((file) => cmdline.localdisk !== undefined || !isDisk.test(file));
+  await modules.loadForDevices(isWanted(cmdline));
   return modules;
+}
+
+/** Drivers of disks take long, and are for nothing without a local disk. */
+function isWanted({ localdisk }: Cmdline): (file: string) => boolean {
+  return (file) => localdisk !== undefined || !/\/(block|scsi|ata|nvme|md)\//u.test(file);
+}
+
+async function openManagement({ cmdline }: Machine): Promise<ManagementNode> {
+  return managementNode(cmdline.xcat, await readTrust(cmdline));
 }
 
 async function loadClient(modules: Modules, version: string): Promise<void> {
@@ -194,18 +225,24 @@ async function pause({ cmdline, programs }: Machine, number: number, where: stri
   if (cmdline.shell) await openShell(programs, `statelite: pause ${number} of 3: ${where}`);
 }
 
+/** Reporting never fails a boot. */
 async function handIn(machine: Machine, phases: Phases, base: Base, booted: Booted): Promise<void> {
   const { log } = machine.journal;
-  const report = await buildReport(machine, phases, base.node, booted);
+  const report = buildReport(machine, phases, base.node, booted);
   for (const warning of report.warnings) log.warn(warning);
   const spent = (report.took / 1000).toFixed(1);
   log.info(
     `${report.outcome}: ${booted.linked.steps.length} steps, ${report.warnings.length} warnings, ${spent} s`,
   );
   try {
+    await replaceFile(join(newRoot, layout.report), `${JSON.stringify(report, undefined, 1)}\n`);
+  } catch (error) {
+    if (!hasCode(error, 'ENOSPC')) throw error;
+    log.warn(`${layout.report} was not written: ${error.message}`);
+  }
+  try {
     await base.management.report(report, 5000);
   } catch (error) {
-    // Reporting never fails a boot.
     if (!(error instanceof StateliteError)) throw error;
     log.warn(`the boot report was not handed in: ${error.message}`);
   }

@@ -26,16 +26,19 @@ async function main(): Promise<never> {
   process.on('unhandledRejection', (error) => void lastResort(error));
   journal.log.info(`agent ${version} on kernel ${release()}`);
 
-  const cmdline = await readCmdline();
-  return boot({
-    cmdline,
-    release: release(),
-    system,
-    calls: native,
-    programs: started,
-    journal,
-    initArguments: process.argv.slice(2).filter((word) => !isOurs(word)),
-  });
+  try {
+    return await boot({
+      cmdline: await readCmdline(),
+      release: release(),
+      system,
+      calls: native,
+      programs: started,
+      journal,
+      initArguments: process.argv.slice(2).filter((word) => !isOurs(word)),
+    });
+  } catch (error) {
+    return lastResort(error);
+  }
 
   async function readCmdline(): Promise<Cmdline> {
     for (;;) {
@@ -47,8 +50,8 @@ async function main(): Promise<never> {
     }
   }
 
-  /** A bug: its stack on the console, then a shell, then a new start. */
-  async function lastResort(error: unknown): Promise<void> {
+  /** A bug, or no way back: it can only be said again whenever the shell is left. */
+  async function lastResort(error: unknown): Promise<never> {
     for (;;) await rescue(error, failsafe);
   }
 }

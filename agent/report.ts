@@ -1,21 +1,21 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Booted, Machine } from './boot.ts';
 import { StateliteError } from './errors.ts';
-import { replaceFile } from './files/replace.ts';
 import type { Phases } from './machine/progress.ts';
-import { managementNode } from './machine/query.ts';
-import type { BootReport, Outcome } from './protocol/report.ts';
-import { layout } from './rules/layout.ts';
+import type { ManagementNode } from './machine/query.ts';
+import type { BootReport } from './protocol/report.ts';
 import { version } from './version.ts';
 
-/** The report of a boot that put its entries in place; it also stays on the node. */
-export async function buildReport(
-  machine: Machine,
+/** What a report says of the machine. */
+type Booting = Pick<Machine, 'release' | 'programs'>;
+
+/** The report of a boot that put its entries in place. */
+export function buildReport(
+  machine: Booting,
   phases: Phases,
   node: string | undefined,
   { answer, stores, linked }: Booted,
-): Promise<BootReport> {
+): BootReport {
   const notices = linked.notices;
   const missing = stores.missingTrees.map(
     ({ directory, server }) => `the optional tree ${server}:${directory} is missing`,
@@ -24,7 +24,7 @@ export async function buildReport(
     notices.some(({ level }) => level === 'degraded') ||
     missing.length > 0 ||
     stores.persistent === 'volatile';
-  const report: BootReport = {
+  return {
     ...about(machine, phases),
     node: node ?? answer.node,
     image: answer.image,
@@ -33,29 +33,33 @@ export async function buildReport(
     entries: linked.counts,
     warnings: [...missing, ...notices.map(({ message }) => message)],
   };
-  await replaceFile(join('/newroot', layout.report), `${JSON.stringify(report, undefined, 1)}\n`);
-  return report;
 }
 
 /** A boot that failed tells the management node, if it can; it never makes matters worse. */
-export async function reportError(error: unknown, machine: Machine, phases: Phases): Promise<void> {
-  const failure = describeError(error);
-  const outcome: Outcome = 'error';
+export async function reportError(
+  error: unknown,
+  machine: Booting & Pick<Machine, 'cmdline' | 'journal'>,
+  phases: Phases,
+  openManagement: () => Promise<ManagementNode>,
+): Promise<void> {
+  if (phases.times.every(({ name }) => name !== 'network')) return; // there is no way to send it
   const report: BootReport = {
     ...about(machine, phases),
     node: machine.cmdline.node ?? '',
     image: '',
-    outcome,
+    outcome: 'error',
     steps: [],
     entries: {},
     warnings: [],
-    error: failure,
+    error: describeError(error),
   };
-  if (phases.times.every(({ name }) => name !== 'network')) return; // there is no way to send it
   try {
-    const management = await managementNode(machine.cmdline);
-    await management.report(report, 3000);
-    management.close();
+    const management = await openManagement();
+    try {
+      await management.report(report, 3000);
+    } finally {
+      management.close();
+    }
   } catch (unreachable) {
     if (!(unreachable instanceof StateliteError)) throw unreachable;
     machine.journal.log.warn(`the failure was not reported: ${unreachable.message}`);
@@ -82,8 +86,8 @@ type About = Pick<
   | 'memoryUsed'
 >;
 
-function about({ release, programs }: Machine, phases: Phases): About {
-  const took = performance.now();
+function about({ release, programs }: Booting, phases: Phases): About {
+  const took = phases.elapsed();
   const uptime = Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]);
   return {
     version: 1,

@@ -2,8 +2,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { StateliteError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 
+/** Time that is left, in milliseconds, and a way to spend some of it. */
+export interface Budget {
+  readonly left: number;
+  wait(milliseconds: number): Promise<void>;
+}
+
 /** One budget of time for everything that waits (semantics 5.7). It stands still while a shell is open. */
-export class Deadline {
+export class Deadline implements Budget {
   readonly seconds: number;
   #ends: number;
   #pausedAt: number | undefined;
@@ -18,11 +24,19 @@ export class Deadline {
     return Math.max(0, this.#ends - (this.#pausedAt ?? performance.now()));
   }
 
+  async wait(milliseconds: number): Promise<void> {
+    await delay(milliseconds);
+  }
+
   async paused(run: () => Promise<void>): Promise<void> {
-    this.#pausedAt = performance.now();
-    await run();
-    this.#ends += performance.now() - this.#pausedAt;
-    this.#pausedAt = undefined;
+    const start = performance.now();
+    this.#pausedAt = start;
+    try {
+      await run();
+    } finally {
+      this.#ends += performance.now() - start;
+      this.#pausedAt = undefined;
+    }
   }
 
   /** Runs `work`; when the time is up first, throws ERR_STATELITE_DEADLINE, whatever hangs. */
@@ -49,7 +63,7 @@ export class Deadline {
 }
 
 export interface Retry {
-  readonly deadline: Deadline;
+  readonly deadline: Budget;
   readonly log: Logger;
   /** What is tried, for the log: `mount 10.0.0.1:/images`. */
   readonly what: string;
@@ -66,17 +80,17 @@ const longestPause = 10_000;
  */
 export async function retry<Result>(
   { deadline, log, what, isFinal = () => false }: Retry,
-  attempt: () => Promise<Result>,
+  attempt: (times: number) => Promise<Result>,
 ): Promise<Result> {
   for (let times = 1; ; times += 1) {
     try {
-      return await attempt();
+      return await attempt(times);
     } catch (error) {
       const pause = pauseAfter(times);
       if (isFinal(error, times) || deadline.left < pause + 1000) throw error;
       const reason = error instanceof Error ? error.message : String(error);
       log.warn(`${what}: ${reason}; trying again in ${(pause / 1000).toFixed(1)} s`);
-      await delay(pause);
+      await deadline.wait(pause);
     }
   }
 }

@@ -8,9 +8,9 @@ const nobody = new Set(['', 'localhost', '(none)']);
 export function nodeName(fromCmdline: string | undefined, lease: Lease): string | undefined {
   const name = (fromCmdline ?? lease.hostname).split('.')[0] ?? '';
   if (nobody.has(name)) return undefined;
-  if (/^[A-Za-z0-9][A-Za-z0-9_-]*$/u.test(name)) return name;
+  if (/^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/u.test(name)) return name;
   throw new StateliteError('ERR_STATELITE_NODE_NAME', `${JSON.stringify(name)} is no host name`, {
-    hint: 'NODE= and the DHCP host name are letters, digits, - and _',
+    hint: 'NODE= and the DHCP host name are up to 63 letters, digits, - and _',
   });
 }
 

@@ -3,8 +3,14 @@ import { isIP } from 'node:net';
 import { type ErrorCode, hasCode, StateliteError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { System } from '../system.ts';
-import { type Deadline, retry } from './deadline.ts';
-import { mountData, type NfsOptions, type NfsVersion, splitNfsOptions } from './nfs-options.ts';
+import { type Budget, retry } from './deadline.ts';
+import {
+  mountData,
+  type NfsOptions,
+  type NfsVersion,
+  splitNfsOptions,
+  versions,
+} from './nfs-options.ts';
 import { probeNfs } from './nfs-probe.ts';
 
 export interface NfsMount {
@@ -23,7 +29,7 @@ export interface NfsDeps {
   /** Loads the module of a version's client before it is used. */
   readonly loadClient: (version: NfsVersion) => Promise<void>;
   readonly log: Logger;
-  readonly deadline: Deadline;
+  readonly deadline: Budget;
 }
 
 const probeLimit = 2000;
@@ -38,6 +44,11 @@ const mostRefusals = 4;
 export async function mountNfs(mount: NfsMount, deps: NfsDeps): Promise<NfsVersion> {
   const what = `mount ${mount.server}:${mount.directory}`;
   const options = splitNfsOptions(mount.options);
+  if (options.versions.length === 0) {
+    throw new StateliteError(mount.code, `cannot ${what}: its options ask for no NFS version`, {
+      hint: `vers= is one of ${versions.join(', ')}, or 4 for the newest of these`,
+    });
+  }
   try {
     return await retry(
       { deadline: deps.deadline, log: deps.log, what, isFinal: isRefusal },
@@ -47,13 +58,25 @@ export async function mountNfs(mount: NfsMount, deps: NfsDeps): Promise<NfsVersi
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new StateliteError(mount.code, `cannot ${what} on ${mount.target}: ${reason}`, {
       cause: cause instanceof Error ? cause.cause : cause,
-      hint: mount.hint,
+      hint: hintFor(cause, mount),
     });
   }
 }
 
 function isRefusal(error: unknown, times: number): boolean {
+  if (isAboutVersion(error) || hasCode(error, 'ERR_STATELITE_MODULE')) return times >= mostRefusals;
   return hasCode(error, 'ENOENT', 'EACCES', 'EPERM', 'ENOTDIR') && times >= mostRefusals;
+}
+
+/** A failure on this side has a hint of its own; the server's is about what the mount is for. */
+function hintFor(error: unknown, { hint, options }: NfsMount): string {
+  if (error instanceof StateliteError && error.code !== 'ERR_STATELITE_NFS') {
+    return error.hint ?? hint;
+  }
+  if (hasCode(error, 'EINVAL')) {
+    return `the kernel may not know a word of ${options.join(',')}: dmesg names it`;
+  }
+  return hint;
 }
 
 async function mountOnce(mount: NfsMount, options: NfsOptions, deps: NfsDeps): Promise<NfsVersion> {
@@ -114,7 +137,7 @@ async function resolveServer(server: string): Promise<string> {
   try {
     return (await lookup(bare)).address;
   } catch (cause) {
-    throw new StateliteError('ERR_STATELITE_NFS', `the server name ${server} is not known`, {
+    throw new StateliteError('ERR_STATELITE_NETWORK', `the server name ${server} is not known`, {
       cause,
       hint: 'does the DHCP answer name a DNS server that knows it? An address works without',
     });

@@ -7,20 +7,25 @@ export interface Phases {
   run<Result>(name: string, work: () => Promise<Result>): Promise<Result>;
   readonly times: readonly PhaseTime[];
   readonly current: () => string;
+  /** Milliseconds since the agent's first line. */
+  readonly elapsed: () => number;
 }
 
+/** Begins with the agent's first line. */
 export function trackPhases(log: Logger): Phases {
   const times: PhaseTime[] = [];
+  const begun = performance.now();
   let current = 'start';
   return {
     times,
     current: () => current,
+    elapsed: () => performance.now() - begun,
     run: async (name, work) => {
       current = name;
       const start = performance.now();
       const result = await work();
       const took = performance.now() - start;
-      times.push({ name, start, took });
+      times.push({ name, start: start - begun, took });
       log.info(`${name}: done in ${(took / 1000).toFixed(2)} s`);
       return result;
     },

@@ -13,10 +13,15 @@ export interface RescueDeps {
   readonly journal: { readonly log: Logger };
 }
 
-/** Long enough to read the reason on the console before the screen is gone. */
-const readingTime = 5000;
-/** A console without a keyboard ends its shell at once; it must not spin. */
-const shortestShell = 2000;
+/** Milliseconds. */
+export interface RescueTimes {
+  /** Long enough to read the reason on the console before the screen is gone. */
+  readonly reading: number;
+  /** A console without a keyboard ends its shell at once; it must not spin. */
+  readonly shortestShell: number;
+}
+
+const usual: RescueTimes = { reading: 5000, shortestShell: 2000 };
 
 /**
  * A boot that cannot go on: says what, why and what to do, then does what statelite.onfail says
@@ -25,15 +30,16 @@ const shortestShell = 2000;
 export async function rescue(
   error: unknown,
   { cmdline, system, programs, journal }: RescueDeps,
+  times = usual,
 ): Promise<void> {
   for (const line of explainError(error)) journal.log.error(line);
   if (cmdline.onfail !== 'shell') {
-    journal.log.error(`statelite.onfail=${cmdline.onfail}: in ${readingTime / 1000} s`);
-    await delay(readingTime);
+    journal.log.error(`statelite.onfail=${cmdline.onfail}: in ${times.reading / 1000} s`);
+    await delay(times.reading);
     if (cmdline.onfail === 'reboot') system.reboot();
     system.halt();
   }
-  const rest = delay(shortestShell);
+  const rest = delay(times.shortestShell);
   await openShell(programs, 'Emergency shell. Leaving it tries again.');
   await rest;
 }

@@ -8,5 +8,6 @@ export async function openShell(programs: Programs, words: string): Promise<void
     stdio: 'console',
     env: { PS1: 'statelite# ', ENV: '' },
   });
-  writeSync(2, `the shell ended${shell.code === 0 ? '' : ` with ${shell.code ?? shell.signal}`}\n`);
+  const how = shell.code === 0 ? '' : ` with ${shell.code ?? shell.signal} ${shell.output}`;
+  writeSync(2, `the shell ended${how}\n`);
 }

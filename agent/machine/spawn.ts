@@ -1,9 +1,10 @@
 import { spawn, type StdioOptions } from 'node:child_process';
 
 export interface Ended {
-  /** Exit code, or 128 + signal number's name in `signal`. */
+  /** Exit code, 127 if it could not be started, undefined if a signal ended it. */
   readonly code: number | undefined;
   readonly signal: string | undefined;
+  /** Standard output and error as they came, or why it could not be started. */
   readonly output: string;
 }
 
@@ -33,8 +34,10 @@ export function programs(): Programs {
       const chunks: Buffer[] = [];
       child.stdout?.on('data', (chunk: Buffer) => chunks.push(chunk));
       child.stderr?.on('data', (chunk: Buffer) => chunks.push(chunk));
-      const { promise, resolve, reject } = Promise.withResolvers<Ended>();
-      child.on('error', reject);
+      const { promise, resolve } = Promise.withResolvers<Ended>();
+      child.on('error', ({ message }) =>
+        resolve({ code: 127, signal: undefined, output: message }),
+      );
       child.on('close', (code, signal) =>
         resolve({
           code: code ?? undefined,

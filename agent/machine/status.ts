@@ -3,6 +3,7 @@ import type { Logger } from '../log.ts';
 import { statusReady, statusRequest } from '../protocol/status.ts';
 
 const limit = 2000;
+const ready = `${statusReady}\n`;
 
 /** Tells the status port what the node does; a server that does not listen never delays a boot. */
 export async function sendStatus(
@@ -16,12 +17,14 @@ export async function sendStatus(
   let seen = '';
   socket.on('data', (chunk) => {
     seen += chunk.toString();
-    if (seen.startsWith(`${statusReady}\n`)) {
-      socket.end(statusRequest(status));
+    if (seen.startsWith(ready)) {
+      socket.removeAllListeners('data').resume().end(statusRequest(status));
       resolve(undefined);
+    } else if (!ready.startsWith(seen)) {
+      socket.destroy(new Error('it is no status port'));
     }
   });
-  socket.on('timeout', () => reject(new Error('it does not answer')));
+  socket.on('timeout', () => socket.destroy(new Error('it does not answer')));
   socket.on('error', reject);
   socket.on('close', () => reject(new Error('it closed the connection')));
   try {

@@ -11,6 +11,7 @@ import { layout, mountPointOf } from '../rules/layout.ts';
 import { orderTrees, type Tree } from '../rules/litetree.ts';
 import { refuseListedTrees } from '../rules/local-trees.ts';
 import type { System } from '../system.ts';
+import { Deadline } from './deadline.ts';
 import type { Modules } from './modules.ts';
 import { type NfsDeps, mountNfs } from './nfs-mount.ts';
 
@@ -21,6 +22,7 @@ export interface StoreDeps extends NfsDeps {
 
 export interface StoreWishes {
   readonly root: string;
+  /** '' if it has no name. */
   readonly node: string;
   readonly permission: string;
   readonly entries: Entries;
@@ -86,9 +88,11 @@ async function mountPersistent(
   deps: StoreDeps,
 ): Promise<Stores['persistent']> {
   const { statemnt, mntopts } = cmdline;
-  if (statemnt === undefined) return 'none';
+  // A node without a name has nothing to keep, and must not see what others keep.
+  if (statemnt === undefined || node === '') return 'none';
   const target = join(root, layout.persistent);
   await mkdir(target, { recursive: true });
+  const isOptional = mntopts.includes('nofail');
   const mount = {
     server: statemnt.server,
     target,
@@ -96,14 +100,19 @@ async function mountPersistent(
     code: 'ERR_STATELITE_STATEMNT',
     hint: `is the statemnt of ${node} right, and exported read-write with no_root_squash?`,
   } as const;
+  const nfs = isOptional ? inHalfTheTime(deps) : deps;
   try {
-    await mountNfs({ ...mount, directory: statemnt.directory }, deps);
-    await makeNodeDirectory(join(target, node), formatLocation(statemnt));
-    await deps.system.unmount(target);
-    await mountNfs({ ...mount, directory: join(statemnt.directory, node) }, deps);
+    await mountNfs({ ...mount, directory: statemnt.directory }, nfs);
+    try {
+      await makeNodeDirectory(join(target, node), formatLocation(statemnt));
+    } finally {
+      // Whatever happens, no node gets to see the directories of the others.
+      await deps.system.unmount(target);
+    }
+    await mountNfs({ ...mount, directory: join(statemnt.directory, node) }, nfs);
     return 'mounted';
   } catch (error) {
-    if (!(error instanceof StateliteError) || !mntopts.includes('nofail')) throw error;
+    if (!(error instanceof StateliteError) || !isOptional) throw error;
     deps.log.warn(
       `${error.message}; MNTOPTS has nofail, so persistent paths are volatile this time`,
     );
@@ -124,6 +133,11 @@ async function makeNodeDirectory(path: string, location: string): Promise<void> 
   }
 }
 
+/** What is optional leaves the others time to boot without it. */
+function inHalfTheTime(deps: StoreDeps): StoreDeps {
+  return { ...deps, deadline: new Deadline(deps.deadline.left / 2000) };
+}
+
 async function mountTree(tree: Tree, root: string, deps: StoreDeps): Promise<void> {
   const target = join(root, mountPointOf(tree));
   const name = formatLocation(tree);
@@ -141,7 +155,7 @@ async function mountTree(tree: Tree, root: string, deps: StoreDeps): Promise<voi
       code: 'ERR_STATELITE_LITETREE',
       hint: `is ${name} exported to the node? nofail in litetree.mntopts makes a tree optional`,
     },
-    deps,
+    tree.optional ? inHalfTheTime(deps) : deps,
   );
 }
 

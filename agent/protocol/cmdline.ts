@@ -1,3 +1,5 @@
+import { isIPv4 } from 'node:net';
+import { join } from 'node:path/posix';
 import { StateliteError } from '../errors.ts';
 import { parseLocation, splitMountOptions } from './location.ts';
 
@@ -42,24 +44,24 @@ export interface Cmdline {
 
 /** Reads /proc/cmdline. Throws ERR_STATELITE_CMDLINE naming the word and its right form. */
 export function parseCmdline(text: string): Cmdline {
-  const words = wordsOf(text);
-  const value = (key: string): string | undefined => words.get(key);
+  const { values, bare } = wordsOf(text);
+  const value = (key: string): string | undefined => values.get(key) || undefined;
   return {
-    node: value('NODE') === '' ? undefined : value('NODE'),
+    node: value('NODE'),
     root: parseRoot(value('NFSROOT'), value('root')),
     statemnt: parseStatemnt(value('STATEMNT')),
     mntopts: mountOptions('MNTOPTS', value('MNTOPTS')),
     xcat: parseXcat(value('XCAT')),
     statusPort: parseNumber('XCATIPORT', value('XCATIPORT'), 3002, 65535),
     bootif: parseBootif(value('BOOTIF')),
-    netdev: value('netdev'),
+    netdev: value('netdev') ?? dhcpOn.exec(value('ip') ?? '')?.groups?.['device'],
     ip: parseIp(value('ip')),
     localdisk: value('statelite.localdisk'),
     init: value('init') ?? '/sbin/init',
-    shell: words.has('shell'),
-    debug: words.has('debug'),
-    reportStatus: !words.has('nonodestatus'),
-    insecure: words.has('statelite.insecure'),
+    shell: bare.has('shell'),
+    debug: bare.has('debug'),
+    reportStatus: !bare.has('nonodestatus'),
+    insecure: bare.has('statelite.insecure'),
     onfail: parseOnfail(value('statelite.onfail')),
     deadline: parseNumber('statelite.deadline', value('statelite.deadline'), 180, 86_400),
   };
@@ -67,20 +69,26 @@ export function parseCmdline(text: string): Cmdline {
 
 /** What to do about a command line that cannot be read: its own `statelite.onfail` if that can. */
 export function onfailOf(text: string): OnFail {
-  const wish = wordsOf(text).get('statelite.onfail');
+  const wish = wordsOf(text).values.get('statelite.onfail');
   return wish === 'reboot' || wish === 'halt' ? wish : 'shell';
 }
 
-/** Words whole, the last of a name winning; the kernel's double quotes may hold blanks. */
-function wordsOf(text: string): Map<string, string> {
-  const words = text.trim().match(/(?:[^\s"]|"[^"]*")+/gu) ?? [];
-  return new Map(
-    words.map((word) => {
-      const plain = word.replaceAll('"', '');
-      const at = plain.indexOf('=');
-      return at === -1 ? [plain, ''] : [plain.slice(0, at), plain.slice(at + 1)];
-    }),
-  );
+interface Words {
+  /** `name=value`, the last of a name. */
+  readonly values: ReadonlyMap<string, string>;
+  /** Words without `=`: `shell=no` is not `shell`. */
+  readonly bare: ReadonlySet<string>;
+}
+
+/** Words whole; the kernel's double quotes may hold blanks. */
+function wordsOf(text: string): Words {
+  const quoted = text.match(/(?:[^\s"]|"[^"]*")+/gu) ?? [];
+  const words = quoted.map((word) => word.replaceAll('"', ''));
+  const values = words.flatMap((word): [string, string][] => {
+    const at = word.indexOf('=');
+    return at === -1 ? [] : [[word.slice(0, at), word.slice(at + 1)]];
+  });
+  return { values: new Map(values), bare: new Set(words.filter((word) => !word.includes('='))) };
 }
 
 /** `NFSROOT=server:/dir[,opts]`, or what dracut images get: `root=nfs:server:/dir/rootimg[:opts]`. */
@@ -90,7 +98,7 @@ function parseRoot(nfsroot: string | undefined, root: string | undefined): Cmdli
     const { server, directory } = serverLocation('NFSROOT', place);
     return {
       server,
-      directory: `${directory}/rootimg`,
+      directory: join(directory, 'rootimg'),
       options: mountOptions('NFSROOT', options.join(',')),
     };
   }
@@ -105,7 +113,7 @@ function parseRoot(nfsroot: string | undefined, root: string | undefined): Cmdli
 }
 
 function parseStatemnt(text: string | undefined): Location | undefined {
-  return text === undefined || text === '' ? undefined : serverLocation('STATEMNT', text);
+  return text === undefined ? undefined : serverLocation('STATEMNT', text);
 }
 
 function serverLocation(word: string, text: string): Location {
@@ -139,16 +147,21 @@ function parseXcat(text: string | undefined): Cmdline['xcat'] {
 
 /** `01-aa-bb-cc-dd-ee-ff` as pxelinux writes it, or `aa:bb:cc:dd:ee:ff`. */
 function parseBootif(text: string | undefined): string | undefined {
-  if (text === undefined || text === '') return undefined;
+  if (text === undefined) return undefined;
   const mac = text.toLowerCase().replace(/^01-/u, '').replaceAll('-', ':');
   if (/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/u.test(mac)) return mac;
   return refuse(`BOOTIF=${text} is no MAC address`, 'BOOTIF is 01-aa-bb-cc-dd-ee-ff');
 }
 
+/** DHCP on a named interface: `ip=eth0:dhcp` as dracut has it, `ip=:::::eth0:dhcp` as the kernel has it. */
+const dhcpOn = /^(?::{4}[^:]*:)?(?<device>[^:]+):(?:dhcp|on|any|both)$/u;
+
 function parseIp(text: string | undefined): StaticAddress | undefined {
-  if (text === undefined || /^(dhcp|on|any|auto.*)?$/u.test(text)) return undefined;
+  if (text === undefined || /^(dhcp|on|any|both|auto.*)$/u.test(text) || dhcpOn.test(text)) {
+    return undefined;
+  }
   const [address = '', , gateway = '', netmask = '', hostname = '', device = ''] = text.split(':');
-  if (/^\d+(\.\d+){3}$/u.test(address) && /^\d+(\.\d+){3}$/u.test(netmask)) {
+  if (isIPv4(address) && isIPv4(netmask) && (gateway === '' || isIPv4(gateway))) {
     return { address, gateway, netmask, hostname, device };
   }
   return refuse(
@@ -169,7 +182,7 @@ function parseNumber(
   fallback: number,
   most: number,
 ): number {
-  if (text === undefined || text === '') return fallback;
+  if (text === undefined) return fallback;
   const number = Number(text);
   if (/^\d+$/u.test(text) && number >= 1 && number <= most) return number;
   return refuse(`${word}=${text} is no number from 1 to ${most}`, `without it, it is ${fallback}`);

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import type { Cluster } from '../core/cluster.ts';
 import { readCluster } from '../db/read-cluster.ts';
 import { imageRowOf } from '../image/genimage/image-row.ts';
-import { lockImage } from '../image/genimage/lock.ts';
+import { withImageLock } from '../image/genimage/lock.ts';
 import { composedName } from '../image/genimage/spec.ts';
 import { liteimg as runLiteimg } from '../image/liteimg/liteimg.ts';
 import { command } from './command.ts';
@@ -42,8 +42,7 @@ export const liteimg = (context: Context) =>
       const name = image ?? composedName({ osvers, osarch, profile });
       const place = placeOf(name, cluster);
       const root = await rootOf(place.rootimgdir);
-      await using _lock = await lockImage(place.rootimgdir);
-      context.progress.step(`Modifying ${root}`);
+      context.progress.step(`Modifying ${root} ...`);
       const wish = {
         ...place,
         root,
@@ -51,7 +50,9 @@ export const liteimg = (context: Context) =>
         rows: cluster.rowsFor(name).litefile,
         postscripts: join(cluster.site.installdir, 'postscripts'),
       };
-      const { entries, notes } = await runLiteimg(wish, loadNative(tmpdir()));
+      const { entries, notes } = await withImageLock(place.rootimgdir, () =>
+        runLiteimg(wish, loadNative(tmpdir())),
+      );
       context.progress.done(`Modifying ${root} done: ${entries.entries.size} entries`);
       for (const note of notes) context.log.info(note);
       if (json)

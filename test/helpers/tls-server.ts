@@ -33,21 +33,26 @@ export async function certifiedBetween(
   await writeFile(at('index'), '');
   await writeFile(at('config'), configuration(at('index'), etc));
   await run('openssl', ['req', '-new', '-key', key, '-subj', '/CN=mn', '-out', at('request')]);
-  await run('openssl', [
-    ...['ca', '-batch', '-notext', '-config', at('config'), '-extensions', 'names'],
-    ...['-cert', ca, '-keyfile', caKey, '-rand_serial', '-in', at('request'), '-out', at('cert')],
-    ...['-startdate', `${from}0101000000Z`, '-enddate', `${until}0101000000Z`],
-  ]);
+  const signing = ['ca', '-batch', '-notext', '-config', at('config'), '-extensions', 'names'];
+  const files = ['-cert', ca, '-keyfile', caKey, '-in', at('request'), '-out', at('cert')];
+  const dates = ['-startdate', `${from}0101000000Z`, '-enddate', `${until}0101000000Z`];
+  await run('openssl', [...signing, ...files, ...dates]);
   return { cert: await readFile(at('cert'), 'utf8'), key: await readFile(key, 'utf8') };
 }
 
 /** openssl req and x509 cannot choose when a certificate begins; openssl ca can. */
 function configuration(database: string, directory: string): string {
-  return [
-    ...['[ca]', 'default_ca=own'],
-    ...['[own]', `database=${database}`, `new_certs_dir=${directory}`],
-    ...['default_md=sha256', 'policy=any'],
-    ...['[any]', 'commonName=supplied'],
-    ...['[names]', 'subjectAltName=IP:127.0.0.1', ''],
-  ].join('\n');
+  return `[ca]
+default_ca = own
+[own]
+database = ${database}
+new_certs_dir = ${directory}
+default_md = sha256
+rand_serial = yes
+policy = any
+[any]
+commonName = supplied
+[names]
+subjectAltName = IP:127.0.0.1
+`;
 }

@@ -1,17 +1,22 @@
-import { mkdir, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { hasCode, StateliteError } from '../../../agent/errors.ts';
+import { StateliteError } from '../../../agent/errors.ts';
 import type { CopyCalls } from '../../../agent/files/copy.ts';
-import { replaceFile } from '../../../agent/files/replace.ts';
 import { surveyed } from '../../../agent/files/survey.ts';
 import type { LitefileRow } from '../../../agent/protocol/answer.ts';
-import { type Entries, entriesOf } from '../../../agent/rules/entries.ts';
-import { layout } from '../../../agent/rules/layout.ts';
-import { formatSave, nothingSaved, parseSave, type Saved } from '../../../agent/rules/save.ts';
-import { at, type Image, statusOf } from './image.ts';
+import type { Entries } from '../../../agent/rules/entries.ts';
+import { parentIn } from '../../../agent/rules/family.ts';
+import { isLink } from '../../../agent/rules/options.ts';
+import type { Saved } from '../../../agent/rules/save.ts';
+import { checkAreas, checkImage, checkNewer, ownDirectories } from './check.ts';
+import { readEarlier } from './earlier.ts';
+import { areaOf, type Image, statusOf } from './image.ts';
+import { emptyWorkplace, makeDirectories } from './make.ts';
+import { notesOn } from './notes.ts';
 import { prepareEntries } from './prepare.ts';
 import { restoreEntries } from './restore.ts';
+import { restoredView } from './restored-view.ts';
+import { writeSave } from './save-file.ts';
 import { writeSystemFiles } from './system-files.ts';
+import { type Wanted, wantedOf } from './wanted.ts';
 
 export interface LiteimgWish {
   /** The root image, absolute and without links. */
@@ -35,56 +40,51 @@ export interface LiteimgResult {
  */
 export async function liteimg(wish: LiteimgWish, calls: CopyCalls): Promise<LiteimgResult> {
   const { root, rows } = wish;
-  await checkRoot(root);
-  const saved = await readSaved(root);
-  const look = (now: Saved) => surveyed((view) => entriesOf(rows, view(root), now));
-  const wanted = await look(saved);
+  await checkImage(root);
+  const earlier = await readEarlier(root);
+  const wanted = await surveyed((look) => wantedOf(rows, restoredView(look(root), earlier)));
+  const listed = new Set([...earlier.entries.keys(), ...wanted.entries.keys()]);
+  await checkAreas(root, wanted.entries.keys(), listed);
+  await checkNewer(root, [...topmostLinks(earlier.entries), ...topmostLinks(wanted.entries)]);
 
-  const image: Image = { root, calls, made: new Map(saved.made), notes: [] };
-  await makeLayout(image);
-  // What this run may change is on record before it changes anything, so that the next one knows.
-  await writeSaved(wish, { entries: union(saved, wanted), made: madeBefore(saved, wanted) });
-  await restoreEntries(image, saved, wanted);
-  const entries = await look({ entries: keptOf(saved, wanted), made: image.made });
-  await prepareEntries(image, entries);
-  await writeSystemFiles(image, wish);
-  await writeSaved(wish, { entries: savedOf(entries), made: image.made });
-  return { entries, notes: [...leftAlone(entries), ...image.notes] };
-}
-
-async function checkRoot(root: string): Promise<void> {
+  const image: Image = {
+    root,
+    calls,
+    missing: wanted.missing,
+    made: new Map(earlier.made),
+    notes: [],
+  };
   try {
-    if ((await stat(join(root, 'etc'))).isDirectory()) return;
-  } catch (error) {
-    if (!hasCode(error, 'ENOENT', 'ENOTDIR')) throw error;
-  }
-  throw new StateliteError('ERR_STATELITE_IMAGE', `there is no root image in ${root}`, {
-    hint: 'build it with genimage first',
-  });
-}
-
-async function makeLayout(image: Image): Promise<void> {
-  for (const path of [layout.tmpfs, layout.pristine, layout.links, layout.localdisk, '/.sllocal/log']) {
-    await mkdir(await at(image, path), { recursive: true, mode: 0o755 });
-  }
-  const postscripts = await at(image, '/xcatpost'); // listed in many tables, so it may be a planted link
-  if ((await statusOf(postscripts)) === undefined) await mkdir(postscripts, { mode: 0o755 });
-}
-
-async function readSaved(root: string): Promise<Saved> {
-  try {
-    return parseSave(await readFile(join(root, layout.save), 'utf8'));
+    for (const path of ownDirectories) await makeDirectories(root, path);
+    await emptyWorkplace(root);
+    // Until it is done, the record is that of the earlier run.
+    await restoreEntries(image, earlier, wanted);
+    await writeSystemFiles(image, wish);
+    await recordWanted(image, wish, wanted);
+    await prepareEntries(image, wanted.entries);
+    await writeSave(root, wish.image, { entries: savedOf(wanted), made: image.made });
   } catch (cause) {
-    if (hasCode(cause, 'ENOENT', 'ENOTDIR')) return nothingSaved;
-    throw new StateliteError('ERR_STATELITE_IMAGE', `${layout.save} in ${root} cannot be read`, {
-      cause,
-      hint: 'restore it from a copy of the image; without it planted links cannot be told from others',
-    });
+    throw unfinished(root, cause);
   }
+  return { entries: wanted, notes: [...notesOn(wanted), ...image.notes] };
 }
 
-async function writeSaved({ root, image }: LiteimgWish, saved: Saved): Promise<void> {
-  await replaceFile(join(root, layout.save), formatSave(image, saved));
+/** What the preparation may make is on record before it makes anything, so that the next run knows. */
+async function recordWanted(image: Image, wish: LiteimgWish, wanted: Wanted): Promise<void> {
+  const made = new Map(image.made);
+  for (const [path, type] of wanted.missing) {
+    const area = await areaOf(image.root, path);
+    const stats = area === undefined ? undefined : await statusOf(image.root + area + path);
+    if (stats === undefined || stats.isSymbolicLink()) made.set(path, type);
+  }
+  await writeSave(image.root, wish.image, { entries: savedOf(wanted), made });
+}
+
+/** Where planted links stand, or should (semantics 4.3). */
+function topmostLinks(entries: Saved['entries'] | Wanted['entries']): string[] {
+  return [...entries.values()].flatMap(({ path, option }) =>
+    isLink(option) && parentIn<unknown>(entries, path) === undefined ? [path] : [],
+  );
 }
 
 function savedOf({ entries }: Entries): Saved['entries'] {
@@ -93,29 +93,11 @@ function savedOf({ entries }: Entries): Saved['entries'] {
   );
 }
 
-function union(saved: Saved, wanted: Entries): Saved['entries'] {
-  return new Map([...savedOf(wanted), ...saved.entries]);
-}
-
-/** Everything the coming run might make. */
-function madeBefore(saved: Saved, { entries }: Entries): Saved['made'] {
-  const missing = [...entries.values()].filter(({ original }) => original === undefined);
-  return new Map([...missing.map(({ path, type }) => [path, type] as const), ...saved.made]);
-}
-
-/** After the restoring, only entries that are as before still are as recorded. */
-function keptOf(saved: Saved, wanted: Entries): Saved['entries'] {
-  return new Map(
-    [...saved.entries].filter(([path, { type, option }]) => {
-      const now = wanted.entries.get(path);
-      return now !== undefined && now.type === type && now.option === option;
-    }),
-  );
-}
-
-function leftAlone({ leftAlone: rows }: Entries): string[] {
-  return rows.map(
-    ({ written, place }) =>
-      `${written} is left alone: it leads to ${place}, which is writable at run time`,
-  );
+function unfinished(root: string, cause: unknown): unknown {
+  const isOfSystem = cause instanceof Error && 'errno' in cause;
+  if (!isOfSystem) return cause;
+  return new StateliteError('ERR_STATELITE_IMAGE', `the image ${root} is prepared by half`, {
+    cause,
+    hint: 'remove what hinders and run liteimg again: it goes on from there',
+  });
 }

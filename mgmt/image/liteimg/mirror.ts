@@ -1,6 +1,5 @@
-import { lstat, mkdir, readdir, readlink, rm } from 'node:fs/promises';
+import { mkdir, readlink, rm } from 'node:fs/promises';
 import type { BigIntStats } from 'node:fs';
-import { hasCode } from '../../../agent/errors.ts';
 import { type Bytes, bytesOf, fsPath } from '../../../agent/files/bytes.ts';
 import {
   copyAttributes,
@@ -9,26 +8,34 @@ import {
   type CopyJob,
   startCopy,
 } from '../../../agent/files/copy.ts';
+import { namesIn, statusOf } from './byte-paths.ts';
+import type { PlaceBefore } from './place-before.ts';
 
 export interface Mirror {
   /** Both absolute on this machine. */
   readonly from: string;
   readonly to: string;
   /** Listed paths below, relative to both (`/log/app`): each is mirrored by itself. */
-  readonly leaveOut: readonly string[];
+  readonly leaveOut?: readonly string[];
+  /** What becomes of names that only `to` has. */
+  readonly others: 'vanish' | 'stay';
+  /** What stood below `from` before liteimg is what is copied. */
+  readonly before?: PlaceBefore;
 }
 
 /**
- * Makes `to` an exact copy of `from`: what changed is copied, names that vanished vanish (semantics
- * 4.1). What did not change is not touched, so a second run changes nothing.
+ * Makes `to` a copy of `from`: what changed is copied (semantics 4.1). What did not change is not
+ * touched, so a second run changes nothing.
  */
-export async function mirror(calls: CopyCalls, { from, to, leaveOut }: Mirror): Promise<void> {
+export async function mirror(calls: CopyCalls, wish: Mirror): Promise<void> {
+  const { from, to, leaveOut = [], others, before = async (place) => place } = wish;
   const skip = new Set(leaveOut.map(bytesOf));
-  const context = { job: startCopy(calls), skip, above: directoriesAbove(skip) };
+  const above = directoriesAbove(skip);
+  const context = { job: startCopy(calls), skip, above, others, before };
   await mirrorObject(context, bytesOf(from), bytesOf(to), '');
 }
 
-interface Context {
+interface Context extends Required<Pick<Mirror, 'others' | 'before'>> {
   readonly job: CopyJob;
   readonly skip: ReadonlySet<Bytes>;
   readonly above: ReadonlySet<Bytes>;
@@ -51,17 +58,25 @@ async function mirrorObject(context: Context, from: Bytes, to: Bytes, path: Byte
 }
 
 async function mirrorNames(context: Context, from: Bytes, to: Bytes, path: Bytes): Promise<void> {
-  const names = await namesIn(from);
-  const wanted = new Set(names);
-  for (const name of await namesIn(to)) {
-    const child = `${path}/${name}`;
-    const isListed = context.skip.has(child) || context.above.has(child);
-    if (!wanted.has(name) && !isListed) await rm(fsPath(`${to}/${name}`), { recursive: true });
+  const places = new Map<Bytes, Bytes>();
+  for (const name of await namesIn(from)) {
+    const place = await context.before(`${from}/${name}`);
+    if (place !== undefined) places.set(name, place);
   }
-  for (const name of names) {
+  for (const name of context.others === 'vanish' ? await namesIn(to) : []) {
+    if (!places.has(name)) await removeUnlisted(context, `${to}/${name}`, `${path}/${name}`);
+  }
+  for (const [name, place] of places) {
     const child = `${path}/${name}`;
-    if (!context.skip.has(child))
-      await mirrorObject(context, `${from}/${name}`, `${to}/${name}`, child);
+    if (!context.skip.has(child)) await mirrorObject(context, place, `${to}/${name}`, child);
+  }
+}
+
+async function removeUnlisted(context: Context, place: Bytes, path: Bytes): Promise<void> {
+  if (context.skip.has(path)) return;
+  if (!context.above.has(path)) return rm(fsPath(place), { recursive: true });
+  for (const name of await namesIn(place)) {
+    await removeUnlisted(context, `${place}/${name}`, `${path}/${name}`);
   }
 }
 
@@ -87,20 +102,6 @@ function sameAttributes(source: BigIntStats, target: BigIntStats | undefined): b
     source.gid === target.gid &&
     source.mtimeNs === target.mtimeNs
   );
-}
-
-async function namesIn(directory: Bytes): Promise<Bytes[]> {
-  const names = await readdir(fsPath(directory), { encoding: 'buffer' });
-  return names.map((name) => name.toString('latin1'));
-}
-
-async function statusOf(path: Bytes): Promise<BigIntStats | undefined> {
-  try {
-    return await lstat(fsPath(path), { bigint: true });
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return undefined;
-    throw error;
-  }
 }
 
 function directoriesAbove(paths: Iterable<Bytes>): Set<Bytes> {

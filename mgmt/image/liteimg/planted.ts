@@ -1,5 +1,6 @@
 import { layout } from '../../../agent/rules/layout.ts';
 import { components } from '../../../agent/rules/path.ts';
+import { areaOf, isSymlink, standing } from './image.ts';
 
 /** The target of the symlink that stands at `path` in the image: relative, through /.statelite/tmpfs (semantics 4.1). */
 export function plantedTarget(path: string): string {
@@ -15,4 +16,14 @@ export function plantedTarget(path: string): string {
 export function throughTarget(path: string): string {
   const depth = components(layout.tmpfs).length + components(path).length - 1;
   return `${Array.from({ length: depth }, () => '..').join('/')}${layout.pristine}${path}`;
+}
+
+/** Whether a planted link stands there, also where a killed run had taken it away or not yet put it. */
+export async function isPlantedAt(root: string, path: string): Promise<boolean> {
+  if ((await areaOf(root, path)) !== '') return false;
+  const now = await standing(root, path);
+  if (now !== 'missing') return now === 'planted';
+  const through = layout.tmpfs + path;
+  if ((await areaOf(root, through)) !== '') return false; // below the link of a directory above
+  return isSymlink(root + through);
 }

@@ -1,113 +1,86 @@
-import { rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { readlink } from 'node:fs/promises';
-import { chase } from '../../../agent/files/chase.ts';
 import type { Entries, Entry } from '../../../agent/rules/entries.ts';
 import { parentIn } from '../../../agent/rules/family.ts';
 import { layout } from '../../../agent/rules/layout.ts';
 import { isLink } from '../../../agent/rules/options.ts';
 import { depth } from '../../../agent/rules/path.ts';
-import type { Saved, SavedEntry } from '../../../agent/rules/save.ts';
-import { lexical } from '../../../agent/rules/walk.ts';
-import {
-  at,
-  type Image,
-  isEmptyAt,
-  removeMadeParents,
-  replaceLink,
-  standing,
-  statusOf,
-} from './image.ts';
-import { sameContent } from './same-content.ts';
+import type { SavedEntry } from '../../../agent/rules/save.ts';
+import type { Earlier } from './earlier.ts';
+import { areaOf, at, type Image, standing, statusOf } from './image.ts';
+import { dropKeptLink, giveBackCopiedLink, giveBackLink } from './give-back.ts';
+import { layOver } from './lay-over.ts';
+import { removeMade } from './made.ts';
+import { discard, prune } from './make.ts';
+import { removeThrough, unplant } from './plant.ts';
+import { isPlantedAt } from './planted.ts';
 
 /**
- * Gives the image back what earlier runs changed for rows that are gone or changed (semantics 4.4),
- * deepest first. Nothing of the administrator's is deleted: only what liteimg made and what is still empty.
+ * Gives the image back what earlier runs changed for rows that are gone or changed (semantics 4.4).
+ * Nothing of the administrator's is deleted: only copies, and what liteimg made and is still empty.
  */
-export async function restoreEntries(image: Image, saved: Saved, wanted: Entries): Promise<void> {
-  const old = [...saved.entries.values()].toSorted((a, b) => depth(a.path) - depth(b.path));
+export async function restoreEntries(
+  image: Image,
+  earlier: Earlier,
+  { entries }: Entries,
+): Promise<void> {
+  const old = [...earlier.entries.values()].toSorted((a, b) => depth(a.path) - depth(b.path));
   for (const entry of old) {
-    const now = wanted.entries.get(entry.path);
-    if (wantsPlant(wanted, now) || (await isBehindPlant(image, entry.path))) continue;
-    if (await isPlantedAt(image, entry.path)) await unplant(image, entry);
-  }
-  for (const entry of old.toReversed()) {
-    const now = wanted.entries.get(entry.path);
-    if (
-      now === undefined ||
-      isLink(now.option) !== isLink(entry.option) ||
-      now.type !== entry.type
-    ) {
-      await forget(image, entry, now !== undefined);
+    if (!(wasPlanted(earlier, entry) && wantsPlant(entries, entry.path))) {
+      await takeOut(image, entry, earlier);
     }
   }
-}
-
-/** Whether a planted link belongs there: only the topmost of a chain of links has one. */
-function wantsPlant({ entries }: Entries, entry: Entry | undefined): boolean {
-  return entry !== undefined && isLink(entry.option) && parentIn(entries, entry.path) === undefined;
-}
-
-/** Also where a killed run had taken the link away and not yet put the original back. */
-async function isPlantedAt(image: Image, path: string): Promise<boolean> {
-  const { type } = await standing(image, path);
-  if (type === 'planted') return true;
-  const through = join(image.root, layout.tmpfs, path);
-  return type === 'missing' && (await statusOf(through))?.isSymbolicLink() === true;
-}
-
-/** The original goes back to the planted link's place. */
-async function unplant(image: Image, { path }: SavedEntry): Promise<void> {
-  const place = await at(image, path);
-  const pristine = await at(image, layout.pristine + path);
-  await rm(place, { force: true });
-  if ((await statusOf(pristine)) !== undefined) await rename(pristine, place);
-  await rm(join(image.root, layout.tmpfs, path), { force: true });
-}
-
-/** Takes away what only the old row needed: the mirror, what was made, a link kept aside. */
-async function forget(image: Image, entry: SavedEntry, isListed: boolean): Promise<void> {
-  const { path, type } = entry;
-  if (await isBehindPlant(image, path)) return;
-  const kept = join(image.root, layout.links, path);
-  if ((await statusOf(kept))?.isSymbolicLink() === true) await giveLinkBack(image, path, kept);
-  else if (!isListed && image.made.has(path)) await dropMade(image, path, type);
-  const pristine = await at(image, layout.pristine + path);
-  if ((await standing(image, path)).type !== 'planted') {
-    await rm(pristine, { recursive: true, force: true });
+  await removeMade(image, entries);
+  for (const entry of old.toReversed()) {
+    const now = entries.get(entry.path);
+    const isSame = now?.type === entry.type && isLink(now.option) === isLink(entry.option);
+    if (!isSame) await forget(image, entry, earlier);
   }
 }
 
-async function isBehindPlant(image: Image, path: string): Promise<boolean> {
-  return (await chase(image.root, dirname(path))) !== join(image.root, dirname(path));
+/** Only the topmost of a chain of links is planted (semantics 4.3). */
+function wasPlanted(earlier: Earlier, { path, option }: SavedEntry): boolean {
+  return isLink(option) && parentIn(earlier.entries, path) === undefined;
 }
 
-/**
- * The link that stood there comes back, unless what stands there now was changed since: then that
- * stays and the link is named in a note.
- */
-async function giveLinkBack(image: Image, path: string, kept: string): Promise<void> {
-  const place = await at(image, path);
-  const target = await readlink(kept);
-  const original = await chase(image.root, lexical(dirname(path), target));
-  const isUnchanged =
-    (await statusOf(place)) === undefined ||
-    (await isEmptyAt(image, path, 'file')) ||
-    (await isEmptyAt(image, path, 'dir')) ||
-    (await sameContent(place, original));
-  if (!isUnchanged) {
+function wantsPlant(entries: ReadonlyMap<string, Entry>, path: string): boolean {
+  const entry = entries.get(path);
+  return entry !== undefined && isLink(entry.option) && parentIn(entries, path) === undefined;
+}
+
+/** Brings an original back from /.default. What stands there instead of the link is newer. */
+async function takeOut(image: Image, entry: SavedEntry, earlier: Earlier): Promise<void> {
+  const { root } = image;
+  const { path } = entry;
+  const isMissing = (await areaOf(root, path)) === '' && (await standing(root, path)) === 'missing';
+  if ((await isPlantedAt(root, path)) || (isMissing && wasPlanted(earlier, entry))) {
+    return unplant(image, path, earlier.links.has(path) ? 'link' : 'original');
+  }
+  if (!wasPlanted(earlier, entry) || (await areaOf(root, path)) !== '') return;
+  if ((await standing(root, path)) !== 'link') {
+    await layOver(await at(root, path), await at(root, layout.pristine + path));
+  }
+  await removeThrough(root, path);
+}
+
+/** Takes away what only the old row needed: a stand-in, the mirror, the link in /.statelite/tmpfs. */
+async function forget(image: Image, entry: SavedEntry, earlier: Earlier): Promise<void> {
+  const { root } = image;
+  const { path } = entry;
+  const area = await areaOf(root, path);
+  if (await isPlantedAt(root, path)) return;
+  if (area === undefined) await dropKeptLink(root, path);
+  else await giveBackLink(image, area, path, earlier.links);
+  if (area === layout.pristine) return giveBackCopiedLink(image, path);
+  const isInOriginalAbove = isLink(entry.option) && !wasPlanted(earlier, entry);
+  if (isInOriginalAbove) return;
+  const pristine = await at(root, layout.pristine + path);
+  const isOriginal = isLink(entry.option) && !earlier.links.has(path);
+  if (isOriginal && (await statusOf(pristine)) !== undefined) {
     image.notes.push(
-      `${path} was changed and stays; the link it replaced (to ${target}) is in ${layout.links}`,
+      `${path} was replaced by something else; its original is in ${layout.pristine}`,
     );
-    return;
+  } else {
+    await discard(root, pristine);
   }
-  await rm(place, { recursive: true, force: true });
-  await replaceLink(place, target);
-  await rm(kept);
-}
-
-async function dropMade(image: Image, path: string, type: 'file' | 'dir'): Promise<void> {
-  if (await isEmptyAt(image, path, type)) await rm(await at(image, path), { recursive: true });
-  image.made.delete(path);
-  await removeMadeParents(image, path);
+  const isInCopyOfAbove = parentIn(earlier.entries, path) !== undefined;
+  if (!isInCopyOfAbove) await prune(root, layout.pristine, path);
 }

@@ -19,7 +19,7 @@ describe('building an initramfs', () => {
 
     const report = await buildInitramfs(quickOptions(join(temp.path, 'image'), output));
 
-    const listed = execFileSync('cpio', ['-t', '--quiet'], { input: readFileSync(output) });
+    const listed = execFileSync('cpio', ['--list', '--quiet', '--file', output]);
     const paths = String(listed).trim().split('\n');
     expect(paths.map((path) => `/${path}`)).toEqual(report.entries.map(({ path }) => path));
     expect(report).toMatchObject({

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { InitramfsOptions } from '../../../initramfs/build.ts';
 import { elfFile } from '../../unit/initramfs/elf-file.ts';
@@ -45,9 +45,7 @@ export function plantImage(root: string, files: Readonly<Record<string, Buffer>>
 export function unpack(archive: string): string {
   const directory = `${archive}.d`;
   mkdirSync(directory, { recursive: true });
-  execFileSync('cpio', ['--extract', '--quiet', '--preserve-modification-time'], {
-    cwd: directory,
-    input: readFileSync(archive),
-  });
+  const options = ['--quiet', '--preserve-modification-time'];
+  execFileSync('cpio', ['--extract', ...options, '--file', archive], { cwd: directory });
   return directory;
 }

@@ -27,6 +27,8 @@ const booted: Booted = {
 
 const tree: Tree = { server: 'mn', directory: '/lite', options: [], optional: true, priority: 1 };
 
+const notice = (level: 'warning' | 'degraded') => ({ level, message: 'said' }) as const;
+
 /** Phases of which the named ones are done. */
 async function done(...names: string[]): Promise<Phases> {
   const phases = trackPhases(recordingLogger().log);
@@ -64,7 +66,6 @@ describe('the report of a boot', () => {
   });
 
   const { stores, linked } = booted;
-  const notice = (level: 'warning' | 'degraded') => ({ level, message: 'said' }) as const;
   test.for<[string, Partial<Booted>, string, string[]]>([
     ['a warning', { linked: { ...linked, notices: [notice('warning')] } }, 'ok', ['said']],
     [

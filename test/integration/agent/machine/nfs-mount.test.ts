@@ -182,12 +182,14 @@ describe('a server that cannot be mounted from', () => {
 
   test('has its module missing in the initramfs: that is said', async () => {
     await using server = await nfsServer();
-    const loadClient = () =>
-      Promise.reject(
-        new StateliteError('ERR_STATELITE_MODULE', 'the initramfs has no module nfsv4', {
-          hint: 'genimage -n adds drivers',
-        }),
-      );
+    const missing = new StateliteError(
+      'ERR_STATELITE_MODULE',
+      'the initramfs has no module nfsv4',
+      {
+        hint: 'genimage -n adds drivers',
+      },
+    );
+    const loadClient = () => Promise.reject(missing);
     const options = ['vers=4.2', `port=${server.port}`];
     const mounting = mountNfs(
       { ...mount, server: '127.0.0.1', options },

@@ -66,6 +66,8 @@ function failing(times: number) {
   };
 }
 
+const isThird = (error: unknown, times: number) => String(error).includes('3') && times === 3;
+
 describe('trying again', () => {
   test('gives the first result, each pause longer than the one before', async () => {
     const deadline = budget(60_000);
@@ -98,9 +100,8 @@ describe('trying again', () => {
 
   test('ends at once with an error that no waiting can mend', async () => {
     const deadline = budget(60_000);
-    const isFinal = (error: unknown, times: number) => String(error).includes('3') && times === 3;
     const trying = retry(
-      { deadline, log: recordingLogger().log, what: 'x', isFinal },
+      { deadline, log: recordingLogger().log, what: 'x', isFinal: isThird },
       failing(1000),
     );
     await expect(trying).rejects.toThrow('failure 3');

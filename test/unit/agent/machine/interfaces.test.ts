@@ -38,9 +38,11 @@ describe('5.1 the interface to bring up', () => {
   });
 
   test('one that is not there is named, with those that are', () => {
-    const refused = () => chooseInterfaces([one, two], undefined, '52:54:00:00:00:99');
-    expect(refused).toThrow(failure('ERR_STATELITE_NETWORK', '52:54:00:00:00:99'));
-    expect(refused).toThrow(
+    const other = '52:54:00:00:00:99';
+    expect(() => chooseInterfaces([one, two], undefined, other)).toThrow(
+      failure('ERR_STATELITE_NETWORK', other),
+    );
+    expect(() => chooseInterfaces([one, two], undefined, other)).toThrow(
       expect.objectContaining({ hint: expect.stringContaining('eth0 52:54:00:00:00:01') }),
     );
     expect(() => chooseInterfaces([one], 'ib0', undefined)).toThrow(

@@ -1,0 +1,24 @@
+import type { Saved } from '../../../agent/rules/save.ts';
+import { checkAreas } from './check.ts';
+import { unchangedLinks } from './unchanged-links.ts';
+import { stillMade } from './made.ts';
+import { isPlantedAt } from './planted.ts';
+import type { Changes } from './restored-view.ts';
+import { readSave } from './save-file.ts';
+
+/** What earlier runs did to an image, and what is left of it. */
+export interface Earlier extends Changes {
+  readonly entries: Saved['entries'];
+}
+
+/** Reads the record of earlier runs and compares it with the image. Changes nothing. */
+export async function readEarlier(root: string): Promise<Earlier> {
+  const saved = await readSave(root);
+  const listed = new Set(saved.entries.keys());
+  await checkAreas(root, [...listed, ...saved.made.keys()], listed);
+  const planted = new Set<string>();
+  for (const path of listed) if (await isPlantedAt(root, path)) planted.add(path);
+  const made = await stillMade(root, saved);
+  const links = await unchangedLinks(root, { entries: saved.entries, made });
+  return { entries: saved.entries, made, planted, links };
+}

@@ -1,0 +1,95 @@
+import { readdir, readlink } from 'node:fs/promises';
+import { bytesOf, textOf } from '../../../agent/files/bytes.ts';
+import { layout } from '../../../agent/rules/layout.ts';
+import { isBelow } from '../../../agent/rules/path.ts';
+import type { Saved } from '../../../agent/rules/save.ts';
+import { areaOf, at, follow, isSymlink, standing, statusOf } from './image.ts';
+import { keptLink, leadsTo } from './kept-links.ts';
+import { type PlaceBefore, placesBefore } from './place-before.ts';
+import { isPlantedAt } from './planted.ts';
+import { sameContent } from './same-content.ts';
+
+/**
+ * The links that were kept for entries and whose stand-in or copy nobody changed, with their
+ * targets: in a restored image they stand there again.
+ */
+export async function unchangedLinks(root: string, saved: Saved): Promise<Map<string, string>> {
+  const links = new Map<string, string>();
+  const before = placesBefore(root, saved.entries, saved.made);
+  for (const path of saved.entries.keys()) {
+    const link = (await keptLink(root, path)) ?? (await unkeptLink(root, path));
+    const copy = link === undefined ? undefined : await copyOf(root, path);
+    if (link === undefined || copy === undefined) continue;
+    const target = await readlink(link);
+    const original = await leadsTo(root, path, target);
+    const isUntouched = saved.made.has(path) || (await isEmptyOrGone(copy));
+    if (isUntouched || (await isAsCopied({ root, saved, before, path, copy, original }))) {
+      links.set(path, target);
+    }
+  }
+  return links;
+}
+
+/** A killed run had made the copy and not yet put the link aside. */
+async function unkeptLink(root: string, path: string): Promise<string | undefined> {
+  if ((await areaOf(root, path)) !== '' || (await standing(root, path)) !== 'link')
+    return undefined;
+  const hasCopy = (await statusOf(await at(root, layout.pristine + path))) !== undefined;
+  return hasCopy ? at(root, path) : undefined;
+}
+
+/** Where the stand-in or the copy is; undefined if it is behind something newer. */
+async function copyOf(root: string, path: string): Promise<string | undefined> {
+  const isCopied = (await isPlantedAt(root, path)) || (await unkeptLink(root, path)) !== undefined;
+  if (isCopied) return at(root, layout.pristine + path);
+  const area = await areaOf(root, path);
+  return area === undefined ? undefined : at(root, area + path);
+}
+
+async function isEmptyOrGone(place: string): Promise<boolean> {
+  const stats = await statusOf(place);
+  if (stats?.isDirectory() === true) return (await readdir(place)).length === 0;
+  return stats === undefined || (stats.isFile() && stats.size === 0);
+}
+
+interface Copied {
+  readonly root: string;
+  readonly saved: Saved;
+  readonly before: PlaceBefore;
+  readonly path: string;
+  readonly copy: string;
+  readonly original: string | undefined;
+}
+
+/** Listed paths below were copied each from its own original. */
+async function isAsCopied(copied: Copied): Promise<boolean> {
+  const { saved, before, path, copy } = copied;
+  const listed = [...saved.entries.keys(), ...saved.made.keys()].filter((one) =>
+    isBelow(one, path),
+  );
+  for (const one of [path, ...listed]) {
+    if (one !== path && saved.made.has(one)) continue;
+    const within = listed.filter((other) => isBelow(other, one));
+    const isSame = await sameContent({
+      copy: copy + one.slice(path.length),
+      original: await originalOf(copied, one),
+      but: new Set(within.map((other) => other.slice(one.length))),
+      before,
+    });
+    if (!isSame) return false;
+  }
+  return true;
+}
+
+async function originalOf(
+  { root, before, path, original }: Copied,
+  one: string,
+): Promise<string | undefined> {
+  if (one === path || original === undefined) return original;
+  const place = original + one.slice(path.length);
+  const now = textOf((await before(bytesOf(place))) ?? bytesOf(place));
+  const inImage = place.slice(root.length);
+  return (await isSymlink(now))
+    ? leadsTo(root, inImage, await readlink(now))
+    : follow(root, inImage);
+}
