@@ -61,16 +61,15 @@ export async function unplant(
   const place = await at(root, path);
   const pristine = await at(root, layout.pristine + path);
   const kept = what === 'link' ? await keptLink(root, path) : undefined;
+  const hasOriginal = (await statusOf(pristine)) !== undefined;
+  if (kept !== undefined || hasOriginal) await makeDirectories(root, parentOf(path));
   if (kept !== undefined) {
     await discard(root, pristine);
     await rename(kept, place);
     await prune(root, layout.links, path);
   } else {
     await rm(place, { force: true });
-    if ((await statusOf(pristine)) !== undefined) {
-      await makeDirectories(root, parentOf(path));
-      await rename(pristine, place);
-    }
+    if (hasOriginal) await rename(pristine, place);
   }
   await removeThrough(root, path);
 }

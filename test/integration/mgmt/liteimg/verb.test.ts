@@ -1,0 +1,122 @@
+import { join } from 'node:path';
+import { describe, expect } from 'vitest';
+import type { Management } from '../../../helpers/mgmt.ts';
+import { test } from '../../../helpers/mgmt-test.ts';
+import { type Planted, plantTree } from '../../../helpers/tree.ts';
+import { listing } from './workshop.ts';
+
+/** An osimage named img and its root image; returns where that is. */
+async function built(mn: Management, tree: Readonly<Record<string, Planted>>): Promise<string> {
+  const rootimgdir = join(mn.directory, 'img');
+  plantTree(rootimgdir, { 'rootimg/etc': { dir: 0o755 } });
+  plantTree(join(rootimgdir, 'rootimg'), tree);
+  await mn.run('chtab', 'imagename=img', 'osimage.provmethod=statelite', 'osimage.profile=compute');
+  await mn.run('chtab', 'imagename=img', `linuximage.rootimgdir=${rootimgdir}`);
+  return join(rootimgdir, 'rootimg');
+}
+
+async function list(mn: Management, rows: Readonly<Record<string, string>>): Promise<void> {
+  for (const [file, options] of Object.entries(rows)) {
+    await mn.run('chtab', `image=ALL,file=${file}`, `litefile.options=${options}`);
+  }
+}
+
+describe('the verb liteimg (semantics 4)', () => {
+  test('tells what it modifies and how many entries there are', async ({ mn }) => {
+    const root = await built(mn, { 'etc/motd': 'x', 'var/log/x': 'x' });
+    await list(mn, { '/etc/motd': 'link', '/var/log/': 'tmpfs' });
+    const { code, err } = await mn.run('liteimg', 'img');
+    expect(err).toBe(`Modifying ${root} ...\nModifying ${root} done: 2 entries\n`);
+    expect(code).toBe(0);
+    expect(listing(root)['/etc/motd']).toBe('-> ../.statelite/tmpfs/etc/motd');
+  });
+
+  test('hints at mounted single files (semantics 3.7)', async ({ mn }) => {
+    await built(mn, { 'etc/motd': 'x' });
+    await list(mn, { '/etc/motd': 'tmpfs' });
+    const { err } = await mn.run('liteimg', 'img');
+    expect(err).toContain('/etc/motd is a single file');
+  });
+
+  test('prints entries and notes as JSON', async ({ mn }) => {
+    const root = await built(mn, { 'etc/motd': 'x' });
+    await list(mn, { '/etc/motd': 'tmpfs' });
+    const { out } = await mn.run('liteimg', 'img', '--json');
+    expect(JSON.parse(out.join('\n'))).toMatchObject({
+      image: 'img',
+      root,
+      entries: [{ path: '/etc/motd', option: 'tmpfs', type: 'file' }],
+      notes: [expect.stringContaining('/etc/motd')],
+    });
+  });
+
+  test('finds the image of an os, an architecture and a profile', async ({ mn }) => {
+    const name = 'debian12-x86_64-statelite-compute';
+    const root = join(mn.directory, 'install/netboot/debian12/x86_64/compute/rootimg');
+    plantTree(root, { 'etc/motd': 'x' });
+    await mn.run(
+      'chtab',
+      `imagename=${name}`,
+      'osimage.provmethod=statelite',
+      'osimage.osvers=debian12',
+      'osimage.osarch=x86_64',
+      'osimage.profile=compute',
+    );
+    const { code, err } = await mn.run(
+      'liteimg',
+      '-o',
+      'debian12',
+      '-a',
+      'x86_64',
+      '-p',
+      'compute',
+    );
+    expect(err).toContain(`Modifying ${root} done: 0 entries`);
+    expect(code).toBe(0);
+  });
+
+  test('refuses a table, naming both rows, and changes nothing (semantics 3.4)', async ({ mn }) => {
+    const root = await built(mn, { 'var/log/app/x': 'x' });
+    await list(mn, { '/var/log/': 'ro', '/var/log/app/': 'tmpfs' });
+    const before = listing(root, 'everything');
+    const { code, err } = await mn.run('liteimg', 'img');
+    expect(code).toBe(1);
+    expect(err).toContain('"/var/log/app/" (tmpfs) cannot be below "/var/log/" (ro)');
+    expect(listing(root, 'everything')).toEqual(before);
+  });
+
+  test('refuses an image that is not known', async ({ mn }) => {
+    const { code, err } = await mn.run('liteimg', 'nope');
+    expect(code).toBe(1);
+    expect(err).toContain('there is no osimage nope');
+  });
+
+  test('refuses an image that was not built', async ({ mn }) => {
+    await mn.run('chtab', 'imagename=img', 'osimage.provmethod=statelite');
+    await mn.run('chtab', 'imagename=img', `linuximage.rootimgdir=${mn.directory}/img`);
+    const { code, err } = await mn.run('liteimg', 'img');
+    expect(code).toBe(1);
+    expect(err).toContain(`there is no root image ${mn.directory}/img/rootimg`);
+    expect(err).toContain('genimage');
+  });
+
+  test('refuses an image that is provided in another way', async ({ mn }) => {
+    const root = await built(mn, { 'etc/motd': 'x' });
+    await mn.run('chtab', 'imagename=img', 'osimage.provmethod=netboot');
+    const before = listing(root, 'everything');
+    const { code, err } = await mn.run('liteimg', 'img');
+    expect(code).toBe(1);
+    expect(err).toContain('osimage img has the provmethod netboot');
+    expect(listing(root, 'everything')).toEqual(before);
+  });
+
+  test.for([
+    { words: [], told: 'name an osimage, or -o, -a and -p' },
+    { words: ['-o', 'debian12'], told: 'name an osimage, or -o, -a and -p' },
+    { words: ['img', '-p', 'compute'], told: 'not allowed when an image name is specified' },
+  ])('refuses the words $words', async ({ words, told }, { mn }) => {
+    const { code, err } = await mn.run('liteimg', ...words);
+    expect(code).not.toBe(0);
+    expect(err).toContain(told);
+  });
+});
