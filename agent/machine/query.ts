@@ -99,12 +99,12 @@ async function within<Result>(
   milliseconds: number,
   run: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
-  const signal = AbortSignal.timeout(milliseconds);
+  const signal = AbortSignal.timeout(Math.ceil(milliseconds));
   try {
     return await run(signal);
   } catch (error) {
     if (error instanceof StateliteError) throw error;
-    const cause = signal.aborted ? new Error(`it was silent for ${milliseconds / 1000} s`) : error;
+    const cause = signal.aborted ? new Error(`it was silent for ${(milliseconds / 1000).toFixed(1)} s`) : error;
     const place = `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
     throw new StateliteError('ERR_STATELITE_QUERY', `no answer from the management node ${place}`, {
       cause,

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
-import { hasCode } from '../../agent/errors.ts';
-import { stat } from 'node:fs/promises';
 import { readImage, type ImageRecord } from '../../agent/files/image-record.ts';
 import type { LitefileRow } from '../../agent/protocol/answer.ts';
+import { exists } from '../image/genimage/exists.ts';
 import type { BootImage } from './boot-image.ts';
 
 /**
@@ -30,14 +29,4 @@ function changedPaths({ entries, saved }: ImageRecord): string[] {
     return known?.option !== option || known.type !== type;
   });
   return changed.map(({ written }) => written);
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await stat(path);
-    return true;
-  } catch (error) {
-    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return false;
-    throw error;
-  }
 }

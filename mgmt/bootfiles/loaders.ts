@@ -1,6 +1,6 @@
-import { access, copyFile, mkdir, rename } from 'node:fs/promises';
+import { copyFile, mkdir, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { hasCode } from '../../agent/errors.ts';
+import { exists } from '../image/genimage/exists.ts';
 import type { Loader } from './node-files.ts';
 
 interface LoaderFile {
@@ -53,7 +53,7 @@ export async function publishLoaders(
   const missing: string[] = [];
   for (const file of [...used].flatMap((loader) => loaderFiles[loader])) {
     const target = join(tftpdir, file.name);
-    if (await isThere(target)) continue;
+    if (await exists(target)) continue;
     if (
       !(await copyFirst(
         file.sources.map((source) => join(host, source)),
@@ -68,21 +68,11 @@ export async function publishLoaders(
 
 async function copyFirst(sources: readonly string[], target: string): Promise<boolean> {
   for (const source of sources) {
-    if (!(await isThere(source))) continue;
+    if (!(await exists(source))) continue;
     await mkdir(dirname(target), { recursive: true });
     await copyFile(source, `${target}.new`);
     await rename(`${target}.new`, target);
     return true;
   }
   return false;
-}
-
-async function isThere(path: string): Promise<boolean> {
-  try {
-    await access(path);
-    return true;
-  } catch (error) {
-    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return false;
-    throw error;
-  }
 }

@@ -2,9 +2,7 @@ import { stat } from 'node:fs/promises';
 import { hasCode, StateliteError } from '../../../agent/errors.ts';
 import { layout } from '../../../agent/rules/layout.ts';
 import { ancestors } from '../../../agent/rules/path.ts';
-import { areaOf, at, follow, mustFollow, statusOf } from './image.ts';
-import { lostBelow } from './lay-over.ts';
-import { isPlantedAt } from './planted.ts';
+import { mustFollow, statusOf } from './image.ts';
 
 /** Directories of liteimg's own, parents first. */
 export const ownDirectories: readonly string[] = [
@@ -45,26 +43,6 @@ export async function checkAreas(
         await refuseOther(root, area + above, 'directory');
       }
     }
-  }
-}
-
-/**
- * Refuses what would take a directory's content away without a word: something that is no directory
- * where a planted link should be, over an original that is one. Throws ERR_STATELITE_IMAGE.
- */
-export async function checkNewer(root: string, paths: Iterable<string>): Promise<void> {
-  for (const path of paths) {
-    if ((await areaOf(root, path)) !== '' || (await isPlantedAt(root, path))) continue;
-    const newer = await follow(root, path);
-    const older = await at(root, layout.pristine + path);
-    const lost = newer === undefined ? undefined : await lostBelow(newer, older);
-    if (lost === undefined) continue;
-    const original = lost.slice(root.length);
-    throw new StateliteError(
-      'ERR_STATELITE_IMAGE',
-      `${original.slice(layout.pristine.length)} in the image ${root} is no directory any more, but its original ${original} is one and not empty`,
-      { hint: 'keep what is right, move the other away, and run liteimg again' },
-    );
   }
 }
 

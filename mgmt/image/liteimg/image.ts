@@ -1,4 +1,4 @@
-import { lstat, readlink } from 'node:fs/promises';
+import { lstat, readdir, readlink } from 'node:fs/promises';
 import { hasCode, StateliteError } from '../../../agent/errors.ts';
 import { chase } from '../../../agent/files/chase.ts';
 import type { CopyCalls } from '../../../agent/files/copy.ts';
@@ -98,6 +98,13 @@ export async function statusOf(place: string) {
 
 export async function isSymlink(place: string): Promise<boolean> {
   return (await statusOf(place))?.isSymbolicLink() === true;
+}
+
+/** Whether nothing would be lost with an object. */
+export async function isEmptyOrGone(place: string): Promise<boolean> {
+  const stats = await statusOf(place);
+  if (stats?.isDirectory() === true) return (await readdir(place)).length === 0;
+  return stats === undefined || (stats.isFile() && stats.size === 0);
 }
 
 function placeIn(root: string, path: string): string {

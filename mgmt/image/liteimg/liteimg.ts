@@ -3,10 +3,9 @@ import type { CopyCalls } from '../../../agent/files/copy.ts';
 import { surveyed } from '../../../agent/files/survey.ts';
 import type { LitefileRow } from '../../../agent/protocol/answer.ts';
 import type { Entries } from '../../../agent/rules/entries.ts';
-import { parentIn } from '../../../agent/rules/family.ts';
-import { isLink } from '../../../agent/rules/options.ts';
 import type { Saved } from '../../../agent/rules/save.ts';
-import { checkAreas, checkImage, checkNewer, ownDirectories } from './check.ts';
+import { checkAreas, checkImage, ownDirectories } from './check.ts';
+import { checkOriginals } from './check-originals.ts';
 import { readEarlier } from './earlier.ts';
 import { areaOf, type Image, statusOf } from './image.ts';
 import { emptyWorkplace, makeDirectories } from './make.ts';
@@ -45,7 +44,7 @@ export async function liteimg(wish: LiteimgWish, calls: CopyCalls): Promise<Lite
   const wanted = await surveyed((look) => wantedOf(rows, restoredView(look(root), earlier)));
   const listed = new Set([...earlier.entries.keys(), ...wanted.entries.keys()]);
   await checkAreas(root, wanted.entries.keys(), listed);
-  await checkNewer(root, [...topmostLinks(earlier.entries), ...topmostLinks(wanted.entries)]);
+  await checkOriginals(root, earlier, wanted.entries);
 
   const image: Image = {
     root,
@@ -78,13 +77,6 @@ async function recordWanted(image: Image, wish: LiteimgWish, wanted: Wanted): Pr
     if (stats === undefined || stats.isSymbolicLink()) made.set(path, type);
   }
   await writeSave(image.root, wish.image, { entries: savedOf(wanted), made });
-}
-
-/** Where planted links stand, or should (semantics 4.3). */
-function topmostLinks(entries: Saved['entries'] | Wanted['entries']): string[] {
-  return [...entries.values()].flatMap(({ path, option }) =>
-    isLink(option) && parentIn<unknown>(entries, path) === undefined ? [path] : [],
-  );
 }
 
 function savedOf({ entries }: Entries): Saved['entries'] {

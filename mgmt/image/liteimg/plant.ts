@@ -1,7 +1,7 @@
 import { rename, rm } from 'node:fs/promises';
 import { layout } from '../../../agent/rules/layout.ts';
 import { parentOf } from '../../../agent/rules/path.ts';
-import { at, type Image, standing, statusOf } from './image.ts';
+import { areaOf, at, type Image, standing, statusOf } from './image.ts';
 import { keepLink, keptLink } from './kept-links.ts';
 import { layOver } from './lay-over.ts';
 import { recordMade } from './made.ts';
@@ -76,6 +76,7 @@ export async function unplant(
 
 /** Removes the link in the image's own /.statelite/tmpfs. */
 export async function removeThrough(root: string, path: string): Promise<void> {
+  if ((await areaOf(root, layout.tmpfs + path)) !== '') return; // below the link of a directory above
   await rm(await at(root, layout.tmpfs + path), { force: true });
   await prune(root, layout.tmpfs, path);
 }

@@ -1,4 +1,6 @@
+import { parentIn } from '../../../agent/rules/family.ts';
 import { layout } from '../../../agent/rules/layout.ts';
+import { isLink, type Option } from '../../../agent/rules/options.ts';
 import { components } from '../../../agent/rules/path.ts';
 import { areaOf, isSymlink, standing } from './image.ts';
 
@@ -16,6 +18,15 @@ export function plantedTarget(path: string): string {
 export function throughTarget(path: string): string {
   const depth = components(layout.tmpfs).length + components(path).length - 1;
   return `${Array.from({ length: depth }, () => '..').join('/')}${layout.pristine}${path}`;
+}
+
+/** Whether a planted link belongs at a path: only the topmost of a chain has one (semantics 4.3). */
+export function isTopmostLink(
+  entries: ReadonlyMap<string, { readonly option: Option }>,
+  path: string,
+): boolean {
+  const entry = entries.get(path);
+  return entry !== undefined && isLink(entry.option) && parentIn(entries, path) === undefined;
 }
 
 /** Whether a planted link stands there, also where a killed run had taken it away or not yet put it. */

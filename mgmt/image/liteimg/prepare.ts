@@ -1,5 +1,4 @@
 import type { Entry } from '../../../agent/rules/entries.ts';
-import { parentIn } from '../../../agent/rules/family.ts';
 import { isLink } from '../../../agent/rules/options.ts';
 import { isBelow } from '../../../agent/rules/path.ts';
 import type { Image } from './image.ts';
@@ -7,6 +6,7 @@ import { mirrorMounted, prepareMountPoint } from './mounted.ts';
 import type { Original } from './original.ts';
 import { placesBefore } from './place-before.ts';
 import { ensureBelowPlant, plant } from './plant.ts';
+import { isTopmostLink } from './planted.ts';
 
 /** Brings the image into the form that the entries want (semantics 4.1–4.3). */
 export async function prepareEntries(
@@ -22,7 +22,7 @@ export async function prepareEntries(
   for (const original of originals) {
     const { path, option } = original.entry;
     if (!isLink(option)) await prepareMountPoint(image, original);
-    else if (parentIn(entries, path) === undefined) await plant(image, original);
+    else if (isTopmostLink(entries, path)) await plant(image, original);
     else await ensureBelowPlant(image, original);
   }
   // Children first: a directory's times are right once nothing in it changes any more.

@@ -1,17 +1,17 @@
-import type { Entries, Entry } from '../../../agent/rules/entries.ts';
+import type { Entries } from '../../../agent/rules/entries.ts';
 import { parentIn } from '../../../agent/rules/family.ts';
 import { layout } from '../../../agent/rules/layout.ts';
 import { isLink } from '../../../agent/rules/options.ts';
 import { depth } from '../../../agent/rules/path.ts';
 import type { SavedEntry } from '../../../agent/rules/save.ts';
 import type { Earlier } from './earlier.ts';
-import { areaOf, at, type Image, standing, statusOf } from './image.ts';
+import { areaOf, at, type Image, standing } from './image.ts';
 import { dropKeptLink, giveBackCopiedLink, giveBackLink } from './give-back.ts';
 import { layOver } from './lay-over.ts';
 import { removeMade } from './made.ts';
 import { discard, prune } from './make.ts';
 import { removeThrough, unplant } from './plant.ts';
-import { isPlantedAt } from './planted.ts';
+import { isPlantedAt, isTopmostLink } from './planted.ts';
 
 /**
  * Gives the image back what earlier runs changed for rows that are gone or changed (semantics 4.4).
@@ -24,9 +24,8 @@ export async function restoreEntries(
 ): Promise<void> {
   const old = [...earlier.entries.values()].toSorted((a, b) => depth(a.path) - depth(b.path));
   for (const entry of old) {
-    if (!(wasPlanted(earlier, entry) && wantsPlant(entries, entry.path))) {
-      await takeOut(image, entry, earlier);
-    }
+    const stays = isTopmostLink(earlier.entries, entry.path) && isTopmostLink(entries, entry.path);
+    if (!stays) await takeOut(image, entry, earlier);
   }
   await removeMade(image, entries);
   for (const entry of old.toReversed()) {
@@ -36,29 +35,17 @@ export async function restoreEntries(
   }
 }
 
-/** Only the topmost of a chain of links is planted (semantics 4.3). */
-function wasPlanted(earlier: Earlier, { path, option }: SavedEntry): boolean {
-  return isLink(option) && parentIn(earlier.entries, path) === undefined;
-}
-
-function wantsPlant(entries: ReadonlyMap<string, Entry>, path: string): boolean {
-  const entry = entries.get(path);
-  return entry !== undefined && isLink(entry.option) && parentIn(entries, path) === undefined;
-}
-
 /** Brings an original back from /.default. What stands there instead of the link is newer. */
-async function takeOut(image: Image, entry: SavedEntry, earlier: Earlier): Promise<void> {
+async function takeOut(image: Image, { path }: SavedEntry, earlier: Earlier): Promise<void> {
   const { root } = image;
-  const { path } = entry;
-  const isMissing = (await areaOf(root, path)) === '' && (await standing(root, path)) === 'missing';
-  if ((await isPlantedAt(root, path)) || (isMissing && wasPlanted(earlier, entry))) {
-    return unplant(image, path, earlier.links.has(path) ? 'link' : 'original');
-  }
-  if (!wasPlanted(earlier, entry) || (await areaOf(root, path)) !== '') return;
-  if ((await standing(root, path)) !== 'link') {
+  const wasPlanted = isTopmostLink(earlier.entries, path);
+  const now = (await areaOf(root, path)) === '' ? await standing(root, path) : 'elsewhere';
+  if ((await isPlantedAt(root, path)) || (wasPlanted && now === 'missing')) {
+    await unplant(image, path, earlier.links.has(path) ? 'link' : 'original');
+  } else if (wasPlanted && (now === 'dir' || now === 'file')) {
     await layOver(await at(root, path), await at(root, layout.pristine + path));
   }
-  await removeThrough(root, path);
+  if (wasPlanted) await removeThrough(root, path);
 }
 
 /** Takes away what only the old row needed: a stand-in, the mirror, the link in /.statelite/tmpfs. */
@@ -70,17 +57,9 @@ async function forget(image: Image, entry: SavedEntry, earlier: Earlier): Promis
   if (area === undefined) await dropKeptLink(root, path);
   else await giveBackLink(image, area, path, earlier.links);
   if (area === layout.pristine) return giveBackCopiedLink(image, path);
-  const isInOriginalAbove = isLink(entry.option) && !wasPlanted(earlier, entry);
+  const isInOriginalAbove = isLink(entry.option) && !isTopmostLink(earlier.entries, path);
   if (isInOriginalAbove) return;
-  const pristine = await at(root, layout.pristine + path);
-  const isOriginal = isLink(entry.option) && !earlier.links.has(path);
-  if (isOriginal && (await statusOf(pristine)) !== undefined) {
-    image.notes.push(
-      `${path} was replaced by something else; its original is in ${layout.pristine}`,
-    );
-  } else {
-    await discard(root, pristine);
-  }
+  await discard(root, await at(root, layout.pristine + path));
   const isInCopyOfAbove = parentIn(earlier.entries, path) !== undefined;
   if (!isInCopyOfAbove) await prune(root, layout.pristine, path);
 }

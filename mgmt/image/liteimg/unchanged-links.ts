@@ -1,9 +1,9 @@
-import { readdir, readlink } from 'node:fs/promises';
+import { readlink } from 'node:fs/promises';
 import { bytesOf, textOf } from '../../../agent/files/bytes.ts';
 import { layout } from '../../../agent/rules/layout.ts';
 import { isBelow } from '../../../agent/rules/path.ts';
 import type { Saved } from '../../../agent/rules/save.ts';
-import { areaOf, at, follow, isSymlink, standing, statusOf } from './image.ts';
+import { areaOf, at, follow, isEmptyOrGone, isSymlink, standing, statusOf } from './image.ts';
 import { keptLink, leadsTo } from './kept-links.ts';
 import { type PlaceBefore, placesBefore } from './place-before.ts';
 import { isPlantedAt } from './planted.ts';
@@ -44,12 +44,6 @@ async function copyOf(root: string, path: string): Promise<string | undefined> {
   if (isCopied) return at(root, layout.pristine + path);
   const area = await areaOf(root, path);
   return area === undefined ? undefined : at(root, area + path);
-}
-
-async function isEmptyOrGone(place: string): Promise<boolean> {
-  const stats = await statusOf(place);
-  if (stats?.isDirectory() === true) return (await readdir(place)).length === 0;
-  return stats === undefined || (stats.isFile() && stats.size === 0);
 }
 
 interface Copied {

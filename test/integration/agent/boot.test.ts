@@ -109,7 +109,8 @@ function logOf({ out }: Booted): string[] {
 describe('5.6 a boot that fails', () => {
   test('reports why, and starts again at the query once the shell is left', async () => {
     const bad = { litefile: rows, litetree: [one, tree('/opt/missing')] };
-    const booted = await bootWhole({ ...given, init }, { answers: [bad, good] });
+    const words = 'statelite.deadline=15';
+    const booted = await bootWhole({ ...given, init }, { answers: [bad, good], words });
     expect(booted.err).toContain('ERR_STATELITE_LITETREE: the image has no directory /opt/missing');
     expect(booted.err).toContain('Emergency shell');
     expect(booted.out).toContain('pid 1: single\nof the tree\nfirst\n');

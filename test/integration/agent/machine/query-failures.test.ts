@@ -121,7 +121,7 @@ describe('a server that does not answer', () => {
     ['begins an answer and stays silent', () => answering('HTTP/1.1 200 OK\r\nContent-')],
     ['begins a body and stays silent', () => answering(http('200 OK', '{}').slice(0, -1))],
   ])('%s: it is given up', async ([, starting]) => {
-    const error = await failing(starting(), { within: 300 });
+    const error = await failing(starting(), { within: 300.25 });
     expect(error).toEqual(failure('ERR_STATELITE_QUERY', 'no answer'));
     expect(error.cause).toMatchObject({ message: 'it was silent for 0.3 s' });
   });
