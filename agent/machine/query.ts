@@ -104,7 +104,9 @@ async function within<Result>(
     return await run(signal);
   } catch (error) {
     if (error instanceof StateliteError) throw error;
-    const cause = signal.aborted ? new Error(`it was silent for ${(milliseconds / 1000).toFixed(1)} s`) : error;
+    const cause = signal.aborted
+      ? new Error(`it was silent for ${(milliseconds / 1000).toFixed(1)} s`)
+      : error;
     const place = `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
     throw new StateliteError('ERR_STATELITE_QUERY', `no answer from the management node ${place}`, {
       cause,

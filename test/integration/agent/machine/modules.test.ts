@@ -159,7 +159,11 @@ describe('the tables of an initramfs', () => {
   });
 
   test('of another kernel: that is said, with the release', async () => {
-    await expect(opened(undefined, { '/lib/modules/5.10/modules.dep': '' })).rejects.toThrow(
+    await using root = await tempRoot();
+    plantTree(root.path, { '/modules/5.10/modules.dep': '' });
+    const places = { modules: join(root.path, 'modules'), devices: root.path };
+    const { log } = recordingLogger();
+    await expect(openModules(release, { loadModule: async () => {} }, log, places)).rejects.toThrow(
       failure('ERR_STATELITE_MODULE', `running kernel ${release}`),
     );
   });
