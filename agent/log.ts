@@ -5,15 +5,21 @@ export type Priority = keyof typeof priorities;
 export type Logger = Record<Priority, (message: string) => void>;
 
 /** The kernel cuts a /dev/kmsg record near 1 KiB; a cut line is worse than a split one. */
-const kmsgLimit = 900;
+const kmsgBytes = 900;
 
 /** One record per line of `message`: `<N>tag: text`, right for /dev/kmsg and for stderr under systemd. */
 export function formatRecord(tag: string, priority: Priority, message: string): string[] {
   const prefix = `<${priorities[priority]}>${tag}: `;
   return message
     .split('\n')
-    .flatMap((line) => line.match(new RegExp(`.{1,${kmsgLimit}}`, 'gu')) ?? [])
+    .flatMap((line) => line.match(piece(line)) ?? [])
     .map((line) => `${prefix}${line}\n`);
+}
+
+/** Matches as many characters as fit; beyond ASCII one may take four bytes. */
+function piece(line: string): RegExp {
+  const isAscii = Buffer.byteLength(line) === line.length;
+  return new RegExp(`.{1,${isAscii ? kmsgBytes : kmsgBytes / 4}}`, 'gsu');
 }
 
 /** A logger that hands every formatted record to `write`. */

@@ -29,7 +29,10 @@ export async function chase(
       at = next;
       continue;
     }
-    if (++links > mostLinks) throw new Error(`too many symbolic links in ${path} below ${root}`);
+    if (++links > mostLinks) {
+      const message = `ELOOP: too many symbolic links in ${path} below ${root}`;
+      throw Object.assign(new Error(message), { code: 'ELOOP' });
+    }
     if (target.startsWith('/')) at = root;
     pending.unshift(...parts(target));
   }

@@ -20,7 +20,7 @@ test('every line of a message is a record of its own', () => {
 });
 
 test('a line that /dev/kmsg would cut is split, and nothing of it is lost', () => {
-  const message = `${'a'.repeat(899)}${'b'.repeat(1000)}`;
+  const message = `${'a'.repeat(224)}${'b'.repeat(1000)}`;
   const records = formatRecord('statelite', 'info', message);
   expect(records.length).toBe(3);
   for (const record of records) expect(Buffer.byteLength(record)).toBeLessThan(960);
@@ -28,6 +28,13 @@ test('a line that /dev/kmsg would cut is split, and nothing of it is lost', () =
 });
 
 test('a character outside the basic plane is not torn', () => {
-  const records = formatRecord('t', 'info', `${'a'.repeat(899)}😀b`);
-  expect(records).toEqual([`<6>t: ${'a'.repeat(899)}😀\n`, '<6>t: b\n']);
+  const records = formatRecord('t', 'info', `${'a'.repeat(224)}😀b`);
+  expect(records).toEqual([`<6>t: ${'a'.repeat(224)}😀\n`, '<6>t: b\n']);
+});
+
+test('a record stays below 1 KiB also where characters take several bytes', () => {
+  const records = formatRecord('statelite', 'info', 'ö€😀'.repeat(400));
+  expect(Math.max(...records.map((record) => Buffer.byteLength(record)))).toBeLessThan(1024);
+  const text = records.map((record) => record.slice('<6>statelite: '.length, -1)).join('');
+  expect(text).toBe('ö€😀'.repeat(400));
 });
