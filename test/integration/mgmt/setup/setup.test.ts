@@ -65,7 +65,7 @@ test('setup writes everything, says how to use it and who is left out', async ()
     '\n/state 10.77.0.0/24(rw,',
   );
   expect(await readFile(at('tftpboot/boot.ipxe'), 'utf8')).toMatch(/^#!ipxe\n/);
-  expect(printed.join('\n')).toContain(`dnsmasq.conf: DHCP for 1 nodes, and TFTP: dnsmasq `);
+  expect(printed.join('\n')).toContain('dnsmasq.conf: DHCP (nodes by name: 1) and TFTP: dnsmasq ');
   expect(warned.join('\n')).toMatch(/n2 is left out of DHCP/);
 });
 
