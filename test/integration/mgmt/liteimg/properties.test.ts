@@ -8,7 +8,7 @@ import type { MemoryTree } from '../../../helpers/views.ts';
 import { listing, type Workshop, workshop } from './workshop.ts';
 
 /** Enough to meet most shapes; raise it to look for more. */
-const numRuns = 1500;
+const numRuns = 100;
 
 /** Modes and texts that tell which object is which. */
 function onDisk(tree: MemoryTree): Record<string, Planted> {
