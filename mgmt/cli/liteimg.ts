@@ -71,8 +71,15 @@ function placeOf(name: string, { rows, site }: Cluster): { rootimgdir: string; p
     );
   }
   const { osvers, osarch, profile, rootimgdir } = row;
-  const composed = join(site.installdir, 'netboot', osvers ?? '', osarch ?? '', profile ?? '');
-  return { rootimgdir: rootimgdir ?? composed, profile: profile ?? '' };
+  if (rootimgdir !== null) return { rootimgdir, profile: profile ?? '' };
+  if (osvers === null || osarch === null || profile === null) {
+    throw new StateliteError(
+      'ERR_STATELITE_IMAGE',
+      `osimage ${name} has no rootimgdir, and not all of osvers, osarch and profile to compose it of`,
+      { hint: `chtab imagename=${name} linuximage.rootimgdir=DIRECTORY` },
+    );
+  }
+  return { rootimgdir: join(site.installdir, 'netboot', osvers, osarch, profile), profile };
 }
 
 async function rootOf(rootimgdir: string): Promise<string> {

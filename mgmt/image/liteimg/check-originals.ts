@@ -2,7 +2,7 @@ import { StateliteError } from '../../../agent/errors.ts';
 import type { Entry } from '../../../agent/rules/entries.ts';
 import { layout } from '../../../agent/rules/layout.ts';
 import type { Earlier } from './earlier.ts';
-import { areaOf, at, follow, isEmptyOrGone, standing } from './image.ts';
+import { areaOf, follow, isEmptyOrGone, standing } from './image.ts';
 import { lostBelow } from './lay-over.ts';
 import { isPlantedAt, isTopmostLink } from './planted.ts';
 
@@ -16,11 +16,10 @@ export async function checkOriginals(
   earlier: Earlier,
   wanted: ReadonlyMap<string, Entry>,
 ): Promise<void> {
-  for (const path of new Set([...earlier.entries.keys(), ...wanted.keys()])) {
-    const isWanted = isTopmostLink(wanted, path);
-    if (!isWanted && !isTopmostLink(earlier.entries, path)) continue;
-    if (earlier.links.has(path) || (await isPlantedAt(root, path))) continue;
-    const lost = await lostOriginal(root, path, isWanted);
+  for (const path of earlier.entries.keys()) {
+    if (!isTopmostLink(earlier.entries, path) || earlier.links.has(path)) continue;
+    if (await isPlantedAt(root, path)) continue;
+    const lost = await lostOriginal(root, path, isTopmostLink(wanted, path));
     if (lost === undefined) continue;
     throw new StateliteError(
       'ERR_STATELITE_IMAGE',
@@ -37,9 +36,11 @@ async function lostOriginal(
   isWanted: boolean,
 ): Promise<string | undefined> {
   const pristine = layout.pristine + path;
-  const older = await at(root, pristine);
-  const hasPlace = (await areaOf(root, path)) === '';
-  const isJoined = hasPlace && (isWanted || (await standing(root, path)) !== 'link');
+  if ((await areaOf(root, pristine)) !== '') return undefined;
+  const older = root + pristine;
+  const area = await areaOf(root, path);
+  if (area === layout.pristine) return undefined; // below a planted link it is in its place
+  const isJoined = area === '' && (isWanted || (await standing(root, path)) !== 'link');
   if (!isJoined) return (await isEmptyOrGone(older)) ? undefined : pristine;
   const newer = await follow(root, path);
   const lost = newer === undefined ? undefined : await lostBelow(newer, older);

@@ -1,5 +1,8 @@
+import { layout } from '../../../agent/rules/layout.ts';
+import { ancestors } from '../../../agent/rules/path.ts';
 import type { Saved } from '../../../agent/rules/save.ts';
 import { checkAreas } from './check.ts';
+import { statusOf } from './image.ts';
 import { unchangedLinks } from './unchanged-links.ts';
 import { stillMade } from './made.ts';
 import { isPlantedAt } from './planted.ts';
@@ -20,5 +23,11 @@ export async function readEarlier(root: string): Promise<Earlier> {
   for (const path of listed) if (await isPlantedAt(root, path)) planted.add(path);
   const made = await stillMade(root, saved);
   const links = await unchangedLinks(root, { entries: saved.entries, made });
-  return { entries: saved.entries, made, planted, links };
+  const above = new Set<string>();
+  for (const path of [...planted, ...links.keys()]) {
+    const isThere =
+      links.has(path) || (await statusOf(root + layout.pristine + path)) !== undefined;
+    if (isThere) for (const one of ancestors(path)) above.add(one);
+  }
+  return { entries: saved.entries, made, planted, links, above };
 }

@@ -7,7 +7,7 @@ export function notesOn({ entries, leftAlone }: Entries): string[] {
   return [
     ...leftAlone.map(
       ({ written, place }) =>
-        `${written} is left alone: it leads to ${place}, which is writable at run time`,
+        `${written} is left alone: it leads to ${place}, which every node has of its own`,
     ),
     ...singleFiles([...entries.values()].filter((entry) => isMountedFile(entry, entries))),
   ];
@@ -22,9 +22,12 @@ function singleFiles([first, ...rest]: readonly Entry[]): string[] {
   ];
 }
 
-/** In the copy of a directory above it, an entry of the same store needs no mount (semantics 3.3). */
+/**
+ * In the copy of a directory above it, an entry of the same store needs no mount (semantics 3.3);
+ * nobody replaces what is read-only.
+ */
 function isMountedFile({ path, type, option }: Entry, entries: Entries['entries']): boolean {
-  if (type !== 'file' || isLink(option)) return false;
+  if (type !== 'file' || isLink(option) || option === 'ro') return false;
   const parent = parentIn(entries, path);
   return parent === undefined || storeOf(parent.option) !== storeOf(option);
 }

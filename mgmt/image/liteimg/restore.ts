@@ -59,6 +59,7 @@ async function forget(image: Image, entry: SavedEntry, earlier: Earlier): Promis
   if (area === layout.pristine) return giveBackCopiedLink(image, path);
   const isInOriginalAbove = isLink(entry.option) && !isTopmostLink(earlier.entries, path);
   if (isInOriginalAbove) return;
+  if ((await areaOf(root, layout.pristine + path)) !== '') return; // the copy of a link in a mirror
   await discard(root, await at(root, layout.pristine + path));
   const isInCopyOfAbove = parentIn(earlier.entries, path) !== undefined;
   if (!isInCopyOfAbove) await prune(root, layout.pristine, path);

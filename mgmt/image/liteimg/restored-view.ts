@@ -11,13 +11,15 @@ export interface Changes {
   readonly planted: ReadonlySet<string>;
   /** The targets of links that are kept aside and whose stand-in nobody changed. */
   readonly links: ReadonlyMap<string, string>;
+  /** Directories that come back with an original or a link, should they be missing. */
+  readonly above: ReadonlySet<string>;
 }
 
 /**
  * The image as it was before liteimg, with whatever the administrator changed since. Decisions on
  * this view do not depend on the tables of earlier runs.
  */
-export function restoredView(view: View, { made, planted, links }: Changes): View {
+export function restoredView(view: View, { made, planted, links, above }: Changes): View {
   const placeOf = (path: string) => {
     const isMoved = [path, ...ancestors(path)].some((one) => planted.has(one));
     return isMoved ? layout.pristine + path : path;
@@ -27,7 +29,9 @@ export function restoredView(view: View, { made, planted, links }: Changes): Vie
       if (isBelow(path, layout.links)) return { type: 'missing' };
       const target = links.get(path);
       if (target !== undefined) return { type: 'link', target };
-      return made.has(path) ? { type: 'missing' } : view.at(placeOf(path));
+      if (made.has(path)) return { type: 'missing' };
+      const fact = view.at(placeOf(path));
+      return fact.type === 'missing' && above.has(path) ? { type: 'dir' } : fact;
     },
     names: (path) => view.names(placeOf(path)),
   };

@@ -17,9 +17,9 @@ export async function unchangedLinks(root: string, saved: Saved): Promise<Map<st
   const links = new Map<string, string>();
   const before = placesBefore(root, saved.entries, saved.made);
   for (const path of saved.entries.keys()) {
-    const link = (await keptLink(root, path)) ?? (await unkeptLink(root, path));
-    const copy = link === undefined ? undefined : await copyOf(root, path);
-    if (link === undefined || copy === undefined) continue;
+    const found = (await keptCopy(root, path)) ?? (await unkeptCopy(root, path));
+    if (found === undefined) continue;
+    const { link, copy } = found;
     const target = await readlink(link);
     const original = await leadsTo(root, path, target);
     const isUntouched = saved.made.has(path) || (await isEmptyOrGone(copy));
@@ -30,20 +30,28 @@ export async function unchangedLinks(root: string, saved: Saved): Promise<Map<st
   return links;
 }
 
-/** A killed run had made the copy and not yet put the link aside. */
-async function unkeptLink(root: string, path: string): Promise<string | undefined> {
-  if ((await areaOf(root, path)) !== '' || (await standing(root, path)) !== 'link')
-    return undefined;
-  const hasCopy = (await statusOf(await at(root, layout.pristine + path))) !== undefined;
-  return hasCopy ? at(root, path) : undefined;
+/** Where a link is, and the stand-in or copy of what it leads to. */
+interface Found {
+  readonly link: string;
+  readonly copy: string;
 }
 
-/** Where the stand-in or the copy is; undefined if it is behind something newer. */
-async function copyOf(root: string, path: string): Promise<string | undefined> {
-  const isCopied = (await isPlantedAt(root, path)) || (await unkeptLink(root, path)) !== undefined;
-  if (isCopied) return at(root, layout.pristine + path);
+async function keptCopy(root: string, path: string): Promise<Found | undefined> {
+  const link = await keptLink(root, path);
+  if (link === undefined) return undefined;
+  if (await isPlantedAt(root, path)) return { link, copy: await at(root, layout.pristine + path) };
   const area = await areaOf(root, path);
-  return area === undefined ? undefined : at(root, area + path);
+  if (area === undefined) return undefined;
+  const copy = await at(root, area + path);
+  return (await isSymlink(copy)) ? undefined : { link, copy };
+}
+
+/** A killed run had made the copy and not yet put the link aside. */
+async function unkeptCopy(root: string, path: string): Promise<Found | undefined> {
+  const hasLink = (await areaOf(root, path)) === '' && (await standing(root, path)) === 'link';
+  if (!hasLink || (await keptLink(root, path)) !== undefined) return undefined;
+  const copy = await at(root, layout.pristine + path);
+  return (await statusOf(copy)) === undefined ? undefined : { link: await at(root, path), copy };
 }
 
 interface Copied {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
+import { withImageLock } from '../../../../mgmt/image/genimage/lock.ts';
 import type { Management } from '../../../helpers/mgmt.ts';
 import { test } from '../../../helpers/mgmt-test.ts';
 import { type Planted, plantTree } from '../../../helpers/tree.ts';
@@ -98,6 +99,21 @@ describe('the verb liteimg (semantics 4)', () => {
     expect(code).toBe(1);
     expect(err).toContain(`there is no root image ${mn.directory}/img/rootimg`);
     expect(err).toContain('genimage');
+  });
+
+  test('refuses an image whose directory nobody knows', async ({ mn }) => {
+    await mn.run('chtab', 'imagename=img', 'osimage.provmethod=statelite', 'osimage.profile=p');
+    const { code, err } = await mn.run('liteimg', 'img');
+    expect(code).toBe(1);
+    expect(err).toContain('osimage img has no rootimgdir');
+    expect(err).toContain('linuximage.rootimgdir=');
+  });
+
+  test('refuses while another command changes the image', async ({ mn }) => {
+    const root = await built(mn, { 'etc/motd': 'x' });
+    const { code, err } = await withImageLock(join(root, '..'), () => mn.run('liteimg', 'img'));
+    expect(code).toBe(1);
+    expect(err).toContain('another command is changing the image');
   });
 
   test('refuses an image that is provided in another way', async ({ mn }) => {
