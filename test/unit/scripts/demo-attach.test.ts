@@ -5,14 +5,13 @@ import type { Console } from '../../../vm/console.ts';
 
 function fakeConsole() {
   const typed: string[] = [];
-  let show: (bytes: Buffer) => void = () => {};
+  const watching: ((bytes: Buffer) => void)[] = [];
   const console: Pick<Console, 'type' | 'watch'> = {
     type: async (text) => void typed.push(text),
-    watch: (listener) => {
-      show = listener;
-    },
+    watch: (listener) => void watching.push(listener),
   };
-  return { console, typed, show: (text: string) => show(Buffer.from(text)) };
+  const show = (text: string) => watching.forEach((listener) => listener(Buffer.from(text)));
+  return { console, typed, show };
 }
 
 test('what is typed goes to the node and what it prints comes back, until Ctrl-]', async () => {
