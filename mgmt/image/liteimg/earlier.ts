@@ -2,10 +2,10 @@ import { layout } from '../../../agent/rules/layout.ts';
 import { ancestors } from '../../../agent/rules/path.ts';
 import type { Saved } from '../../../agent/rules/save.ts';
 import { checkAreas } from './check.ts';
-import { statusOf } from './image.ts';
+import { areaOf, standing, statusOf } from './image.ts';
 import { unchangedLinks } from './unchanged-links.ts';
 import { stillMade } from './made.ts';
-import { isPlantedAt } from './planted.ts';
+import { isPlantedAt, isTopmostLink } from './planted.ts';
 import type { Changes } from './restored-view.ts';
 import { readSave } from './save-file.ts';
 
@@ -20,7 +20,11 @@ export async function readEarlier(root: string): Promise<Earlier> {
   const listed = new Set(saved.entries.keys());
   await checkAreas(root, [...listed, ...saved.made.keys()], listed);
   const planted = new Set<string>();
-  for (const path of listed) if (await isPlantedAt(root, path)) planted.add(path);
+  const newer = new Set<string>();
+  for (const path of listed) {
+    if (await isPlantedAt(root, path)) planted.add(path);
+    else if (isTopmostLink(saved.entries, path) && (await isReplaced(root, path))) newer.add(path);
+  }
   const made = await stillMade(root, saved);
   const links = await unchangedLinks(root, { entries: saved.entries, made });
   const above = new Set<string>();
@@ -29,5 +33,9 @@ export async function readEarlier(root: string): Promise<Earlier> {
       links.has(path) || (await statusOf(root + layout.pristine + path)) !== undefined;
     if (isThere) for (const one of ancestors(path)) above.add(one);
   }
-  return { entries: saved.entries, made, planted, links, above };
+  return { entries: saved.entries, made, planted, newer, links, above };
+}
+
+async function isReplaced(root: string, path: string): Promise<boolean> {
+  return (await areaOf(root, path)) === '' && (await standing(root, path)) === 'dir';
 }

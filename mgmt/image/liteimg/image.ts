@@ -1,9 +1,10 @@
+import { lstatSync } from 'node:fs';
 import { lstat, readdir, readlink } from 'node:fs/promises';
 import { hasCode, StateliteError } from '../../../agent/errors.ts';
 import { chase } from '../../../agent/files/chase.ts';
 import type { CopyCalls } from '../../../agent/files/copy.ts';
 import { layout } from '../../../agent/rules/layout.ts';
-import { parentOf } from '../../../agent/rules/path.ts';
+import { ancestors, parentOf } from '../../../agent/rules/path.ts';
 import { plantedOriginal } from '../../../agent/rules/walk.ts';
 
 /** An image that liteimg works on. */
@@ -37,6 +38,7 @@ export async function at(root: string, path: string): Promise<string> {
 
 /** Where a path leads to inside the image, links followed; undefined if they are a loop. */
 export async function follow(root: string, path: string): Promise<string | undefined> {
+  if (isFreeOfLinks(root, path)) return placeIn(root, path);
   try {
     return await chase(root, path);
   } catch (error) {
@@ -105,6 +107,14 @@ export async function isEmptyOrGone(place: string): Promise<boolean> {
   const stats = await statusOf(place);
   if (stats?.isDirectory() === true) return (await readdir(place)).length === 0;
   return stats === undefined || (stats.isFile() && stats.size === 0);
+}
+
+/** Asked so often that it does not wait its turn in the thread pool. */
+function isFreeOfLinks(root: string, path: string): boolean {
+  return [...[...ancestors(path)].toReversed(), path].every((one) => {
+    const stats = lstatSync(placeIn(root, one), { throwIfNoEntry: false });
+    return stats === undefined || !stats.isSymbolicLink();
+  });
 }
 
 function placeIn(root: string, path: string): string {

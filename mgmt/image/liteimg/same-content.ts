@@ -1,5 +1,6 @@
 import { open, readlink } from 'node:fs/promises';
 import { type Bytes, bytesOf, fsPath } from '../../../agent/files/bytes.ts';
+import { isWithin } from '../../../agent/rules/path.ts';
 import { namesIn, statusOf } from './byte-paths.ts';
 import type { PlaceBefore } from './place-before.ts';
 
@@ -18,7 +19,7 @@ export interface Comparison {
  * links, names of directories.
  */
 export async function sameContent({ copy, original, but, before }: Comparison): Promise<boolean> {
-  if (original === undefined) return false;
+  if (original === undefined || isWithin(original, copy)) return false; // the only one there is
   const context = { but: new Set([...but].map(bytesOf)), before };
   return sameObject(context, bytesOf(copy), bytesOf(original), '');
 }

@@ -150,6 +150,14 @@ describe('stand-ins of links (semantics 4.2)', () => {
     expect(shop.look('/srv/alias')).toBe('file 600 "real"');
   });
 
+  test('stay where the link leads back to them: there is no other copy', async () => {
+    await using shop = await workshop({ 'srv/alias': { link: 'real' } });
+    await shop.run({ '/srv/alias': 'tmpfs' });
+    shop.plant({ 'srv/real': { link: 'alias' }, 'srv/alias': 'mine' });
+    await shop.run({});
+    expect(shop.look('/srv/alias')).toBe('file 644 "mine"');
+  });
+
   test('follow the link when it leads to something now that it dangled before', async () => {
     await using shop = await workshop({ 'srv/alias': { link: 'real' } });
     await shop.run({ '/srv/alias': 'tmpfs' });

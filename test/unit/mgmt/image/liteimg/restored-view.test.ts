@@ -12,10 +12,15 @@ const image = memoryView({
   '/etc/zone': '',
   '/etc/made': '',
   '/.default/gone/with/it': 'x',
+  '/new/both': 'dir',
+  '/.default/new/both/old': 'x',
+  '/.default/new/alias': '-> /etc',
+  '/new/alias': 'dir',
 });
 const changes: Changes = {
   made: new Map([['/etc/made', 'file']]),
   planted: new Set(['/etc/motd', '/data', '/gone/with/it']),
+  newer: new Set(['/new']),
   links: new Map([
     ['/etc/zone', '../usr/zone'],
     ['/data/alias', 'file'],
@@ -35,6 +40,8 @@ describe('the image as it was before liteimg', () => {
     ['kept links are not there', '/.default.links/etc/zone', { type: 'missing' }],
     ['a directory that comes back with an original is there', '/gone/with', { type: 'dir' }],
     ['so is that original', '/gone/with/it', { type: 'file' }],
+    ['an original laid under a newer directory is there', '/new/both/old', { type: 'file' }],
+    ['but not what its links lead to', '/new/alias/zone', { type: 'missing' }],
     ['other paths are as they are', '/.default/etc/motd', { type: 'file' }],
     ['also missing ones', '/etc/other', { type: 'missing' }],
   ] as const)('%s', ([, path, fact]) => {
