@@ -1,11 +1,12 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Stores } from './decide.ts';
 import { hasCode, StateliteError } from './errors.ts';
 import type { CopyCalls } from './files/copy.ts';
 import { replaceFile } from './files/replace.ts';
 import { offerResolvConf } from './files/resolv-conf.ts';
 import { type ImageRecord, readImage } from './files/image-record.ts';
-import { linkEntries, type Linked, type Stores } from './link.ts';
+import { linkEntries, type Linked } from './link.ts';
 import { Deadline, retry } from './machine/deadline.ts';
 import type { Journal } from './machine/journal.ts';
 import { type Lease, renderResolvConf } from './machine/lease.ts';

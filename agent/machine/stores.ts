@@ -2,7 +2,7 @@ import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasCode, StateliteError } from '../errors.ts';
 import { chase } from '../files/chase.ts';
-import type { Stores } from '../link.ts';
+import type { Stores } from '../decide.ts';
 import type { LitetreeRow } from '../protocol/answer.ts';
 import type { Cmdline } from '../protocol/cmdline.ts';
 import { formatLocation } from '../protocol/location.ts';

@@ -11,12 +11,15 @@ import { type Notice, nameOf, type Situation } from './situation.ts';
 import { type Sources, sourcesOf } from './sources.ts';
 import type { From, KeptStore, Step } from './step.ts';
 import { staleLinks } from './stale.ts';
+import type { Verdict } from './verdict.ts';
 
 export interface Plan {
   readonly steps: readonly Step[];
   readonly notices: readonly Notice[];
   /** Entries in place, by effective option. */
   readonly counts: Readonly<Record<string, number>>;
+  /** By canonical path, what became of each entry. */
+  readonly verdicts: ReadonlyMap<string, Verdict>;
 }
 
 /**
@@ -43,6 +46,7 @@ export function plan(situation: Situation): Plan {
     ],
     notices: [...leftAlone(situation), ...planner.notices, ...stale.notices],
     counts: countOptions(planner.placed),
+    verdicts: new Map(placed.map(({ verdict }) => [verdict.entry.path, verdict])),
   };
 }
 
@@ -127,37 +131,41 @@ function decide(entry: Entry, { situation, listed }: Planner): Decided {
   return { entry, option: entry.option, sources, fill, notices: warnings };
 }
 
-/** The steps of one entry. */
-interface Steps {
+/** What became of one entry, and its steps. */
+interface Outcome {
+  readonly verdict: Verdict;
   readonly content: readonly Step[];
   readonly mounts: readonly Step[];
 }
 
 /** Decides the steps of one entry; remembers where it is for its children. */
-function place(decided: Decided, planner: Planner): Steps {
+function place(decided: Decided, planner: Planner): Outcome {
   const { entry, option, sources, fill } = decided;
   planner.notices.push(...decided.notices);
   const parent = placedAbove(planner.placed, entry.path);
   const found = fill?.fill === 'keep' || fill?.fill === 'complete' || sources.from.length > 0;
-  if (!found) return notPlaced(entry, `found nowhere (${sources.searched.join('; ')})`, planner);
+  if (!found) return notPlaced(decided, `found nowhere (${sources.searched.join('; ')})`, planner);
   const unfit =
     parent === undefined ? misfit(entry, isLink(option), planner.situation.image) : undefined;
-  if (unfit !== undefined) return notPlaced(entry, `${unfit}; run liteimg`, planner);
+  if (unfit !== undefined) return notPlaced(decided, `${unfit}; run liteimg`, planner);
 
   const placed = locate(decided, parent);
   planner.placed.set(entry.path, placed);
-  const content = fillSteps(decided, placed, planner);
   const why = `row ${nameOf(entry)}, ${entry.row.specificity}; ${sources.searched.join(', ')}`;
   const explained = (step: Step): Step => ({ ...step, why });
-  return {
-    content: content.map(explained),
-    mounts: reach(placed, parent, planner).map(explained),
-  };
+  const content = fillSteps(decided, placed, planner).map(explained);
+  const mounts = reach(placed, parent, planner).map(explained);
+  const outcome = { placed, steps: [...content, ...mounts] };
+  return { verdict: { entry, sources, fill, outcome }, content, mounts };
 }
 
-function notPlaced(entry: Entry, reason: string, { notices }: Planner): Steps {
+function notPlaced(
+  { entry, sources, fill }: Decided,
+  reason: string,
+  { notices }: Planner,
+): Outcome {
   notices.push({ level: 'degraded', message: `${nameOf(entry)} is not served: ${reason}` });
-  return { content: [], mounts: [] };
+  return { verdict: { entry, sources, fill, outcome: { reason } }, content: [], mounts: [] };
 }
 
 /** Where the entry's content will be (semantics 3, 3.3). */

@@ -16,6 +16,12 @@ export interface View {
   names(path: string): readonly string[];
 }
 
+/** The view of a root of which nothing can be seen: an empty directory. */
+export const nothing: View = {
+  at: (path) => ({ type: path === '/' ? 'dir' : 'missing' }),
+  names: () => [],
+};
+
 /**
  * A view was asked for something that nobody has looked at yet. The survey looks, and decides
  * again (agent/files/survey.ts); a decision that must not be cut short may catch it per item.

@@ -1,0 +1,89 @@
+import { readFile } from 'node:fs/promises';
+import { hasCode } from './errors.ts';
+import type { ImageRecord } from './files/image-record.ts';
+import { surveyed } from './files/survey.ts';
+import { plan, type Plan } from './plan/plan.ts';
+import type { MountedTree, Situation, StoreState } from './plan/situation.ts';
+import { layout } from './rules/layout.ts';
+import type { Tree } from './rules/litetree.ts';
+import { nothing } from './rules/view.ts';
+
+/** The stores and trees as they are mounted below the new root, or will be. */
+export interface Stores {
+  /** In search order; `root` is the mount point, seen from the new root. */
+  readonly trees: readonly { readonly tree: Tree; readonly root: string }[];
+  readonly missingTrees: readonly Tree[];
+  readonly persistent: 'none' | 'volatile' | 'mounted';
+  readonly localdisk: 'none' | 'mounted';
+}
+
+/**
+ * The directory of this machine where a root of the plan can be looked at: `/` is the image, the
+ * others are mount points below it. What cannot be seen from here (undefined) counts as empty.
+ */
+export type PlaceOf = (root: string) => string | undefined;
+
+/** Surveys, and decides every step. Nothing is changed. */
+export async function decidePlan(
+  placeOf: PlaceOf,
+  image: ImageRecord,
+  stores: Stores,
+): Promise<Plan> {
+  return decideOn(placeOf, image, stores, plan);
+}
+
+/** Runs a pure decision on what is to be known of image, trees and stores. */
+export async function decideOn<Result>(
+  placeOf: PlaceOf,
+  { entries, saved }: ImageRecord,
+  stores: Stores,
+  decide: (situation: Situation) => Result,
+): Promise<Result> {
+  const lists = {
+    persistent: await readLists(placeOf(layout.persistent)),
+    localdisk: await readLists(placeOf(layout.localdisk)),
+  };
+  return surveyed((look) => {
+    const viewOf = (root: string) => {
+      const place = placeOf(root);
+      return place === undefined ? nothing : look(place);
+    };
+    const storeState = (name: 'persistent' | 'localdisk'): StoreState => {
+      const state = stores[name];
+      if (state !== 'mounted') return { state };
+      return { state, view: viewOf(layout[name]), ...lists[name] };
+    };
+    const trees = stores.trees.map((tree): MountedTree => ({ ...tree, view: viewOf(tree.root) }));
+    return decide({
+      entries,
+      saved,
+      image: viewOf('/'),
+      trees,
+      missingTrees: stores.missingTrees,
+      persistent: storeState('persistent'),
+      localdisk: storeState('localdisk'),
+    });
+  });
+}
+
+async function readLists(
+  store: string | undefined,
+): Promise<{ filled: ReadonlySet<string> | undefined; made: ReadonlySet<string> }> {
+  if (store === undefined) return { filled: undefined, made: new Set() };
+  const filled = await readOptional(`${store}/.statelite.filled`);
+  const made = await readOptional(`${store}/.statelite.made`);
+  return { filled: filled === undefined ? undefined : linesOf(filled), made: linesOf(made ?? '') };
+}
+
+function linesOf(text: string): Set<string> {
+  return new Set(text.split('\n').filter((line) => line.startsWith('/')));
+}
+
+async function readOptional(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return undefined;
+    throw error;
+  }
+}
