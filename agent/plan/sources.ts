@@ -2,8 +2,7 @@ import type { Entry } from '../rules/entries.ts';
 import { parentIn } from '../rules/family.ts';
 import { layout } from '../rules/layout.ts';
 import { isConcatenated, storeOf } from '../rules/options.ts';
-import { below } from '../rules/path.ts';
-import type { View } from '../rules/view.ts';
+import { inside, type View } from '../rules/view.ts';
 import { resolve } from '../rules/walk.ts';
 import { nameOfType } from './fill.ts';
 import { nameOf, type Situation, treeName } from './situation.ts';
@@ -90,12 +89,4 @@ function lookIn(view: View, path: string, entry: Entry, where: 'tree' | 'image')
   }
   const isEmpty = fact.type === 'dir' && where === 'tree' && view.names(resolved.path).length === 0;
   return isEmpty ? { miss: 'an empty directory' } : { path: resolved.path };
-}
-
-/** The view of a directory as a root of its own. */
-function inside(view: View, directory: string): View {
-  return {
-    at: (path) => view.at(below(directory, path)),
-    names: (path) => view.names(path === '/' ? directory : below(directory, path)),
-  };
 }

@@ -1,3 +1,5 @@
+import { below } from './path.ts';
+
 /** What stands at a path, not following a link there. */
 export type Fact =
   | { readonly type: 'missing' }
@@ -21,6 +23,14 @@ export const nothing: View = {
   at: (path) => ({ type: path === '/' ? 'dir' : 'missing' }),
   names: () => [],
 };
+
+/** The view of a directory as a root of its own. */
+export function inside(view: View, directory: string): View {
+  return {
+    at: (path) => view.at(below(directory, path)),
+    names: (path) => view.names(path === '/' ? directory : below(directory, path)),
+  };
+}
 
 /**
  * A view was asked for something that nobody has looked at yet. The survey looks, and decides

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import { readImage, type ImageRecord } from '../../agent/files/image-record.ts';
+import { readImage } from '../../agent/files/image-record.ts';
 import type { LitefileRow } from '../../agent/protocol/answer.ts';
+import { unpreparedPaths } from '../core/unprepared.ts';
 import { exists } from '../image/genimage/exists.ts';
 import type { BootImage } from './boot-image.ts';
 
@@ -15,18 +16,10 @@ export async function checkImage(
 ): Promise<string | undefined> {
   const root = join(rootimgdir, 'rootimg');
   if (!(await exists(root))) return undefined;
-  const changed = changedPaths(await readImage(root, rows));
+  const { entries, saved } = await readImage(root, rows);
+  const changed = unpreparedPaths(entries, saved);
   const [first] = changed;
   if (first === undefined) return undefined;
   const more = changed.length > 1 ? ` and ${changed.length - 1} more` : '';
   return `osimage ${name} was not prepared for ${first}${more}: run liteimg ${name}`;
-}
-
-/** Listed paths that the last liteimg run did not know, or knew otherwise. */
-function changedPaths({ entries, saved }: ImageRecord): string[] {
-  const changed = [...entries.entries.values()].filter(({ path, option, type }) => {
-    const known = saved.entries.get(path);
-    return known?.option !== option || known.type !== type;
-  });
-  return changed.map(({ written }) => written);
 }

@@ -1,4 +1,6 @@
+import { check } from './check.ts';
 import { chtab } from './chtab.ts';
+import { explain } from './explain.ts';
 import { genimage } from './genimage.ts';
 import { ilitefile } from './ilitefile.ts';
 import { litefile } from './litefile.ts';
@@ -8,6 +10,7 @@ import { lslite } from './lslite.ts';
 import { nodeadd } from './nodeadd.ts';
 import { nodels } from './nodels.ts';
 import { nodeset } from './nodeset.ts';
+import { plan } from './plan.ts';
 import { serve } from './serve.ts';
 import { setup } from './setup.ts';
 import { tabdump } from './tabdump.ts';
@@ -22,6 +25,9 @@ export const verbs: readonly ((context: Context) => Verb)[] = [
   genimage,
   liteimg,
   nodeset,
+  plan,
+  explain,
+  check,
   lslite,
   litefile,
   ilitefile,

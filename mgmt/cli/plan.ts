@@ -1,0 +1,63 @@
+import { plan as planOf, type Plan } from '../../agent/plan/plan.ts';
+import { describe } from '../../agent/plan/step.ts';
+import { expandNoderange } from '../core/noderange.ts';
+import { readCluster } from '../db/read-cluster.ts';
+import { thisHost } from '../preview/host.ts';
+import { decidePreview, type Preview, previewNode } from '../preview/preview.ts';
+import { command } from './command.ts';
+import type { Context } from './context.ts';
+import { eachNode } from './each-node.ts';
+import { printJson, withJson } from './json.ts';
+
+export const plan = (context: Context) =>
+  command({
+    command: 'plan <noderange>',
+    describe: 'Show the steps that nodes will do at their next boot, before any boots',
+    options: (yargs) =>
+      withJson(yargs)
+        .positional('noderange', {
+          type: 'string',
+          demandOption: true,
+          describe: 'Nodes and groups, e.g. compute,login[01-04]',
+        })
+        .option('why', {
+          type: 'boolean',
+          default: false,
+          describe: 'Also show the row and the sources behind each step',
+        }),
+    run: async ({ noderange, why, json }) => {
+      const cluster = await readCluster(context.store(), context.settings);
+      const host = await thisHost();
+      const plans: object[] = [];
+      await eachNode(context, expandNoderange(noderange, cluster), async (node) => {
+        const preview = await previewNode(node, cluster, host);
+        const decided = await decidePreview(preview, planOf);
+        if (json) plans.push(planAsJson(preview, decided));
+        else planLines(preview, decided, why).forEach(context.print);
+      });
+      if (json) printJson(context, plans);
+    },
+  });
+
+function planLines({ answer, unseen }: Preview, { steps, notices }: Plan, why: boolean): string[] {
+  return [
+    `${answer.node}: osimage ${answer.image}, ${steps.length} steps`,
+    ...unseen.map((each) => `  not seen from here, taken as empty: ${each}`),
+    ...notices.map(({ level, message }) => `  ${level}: ${message}`),
+    ...steps.flatMap((step) => [
+      `  ${describe(step)}`,
+      ...(why && step.why !== undefined ? [`      ${step.why}`] : []),
+    ]),
+  ];
+}
+
+function planAsJson({ answer, unseen }: Preview, { steps, notices, counts }: Plan): object {
+  return {
+    node: answer.node,
+    image: answer.image,
+    entries: counts,
+    unseen,
+    notices,
+    steps: steps.map((step) => ({ step: describe(step), why: step.why })),
+  };
+}

@@ -1,0 +1,106 @@
+import { hasCode } from '../../agent/errors.ts';
+import { readImage } from '../../agent/files/image-record.ts';
+import { plan, type Plan } from '../../agent/plan/plan.ts';
+import { answerFor, imageOf, statemntOf } from '../core/answer-for.ts';
+import type { Cluster } from '../core/cluster.ts';
+import { unpreparedPaths } from '../core/unprepared.ts';
+import { type Finding, findingOf } from './finding.ts';
+import type { Host } from './host.ts';
+import { hasLocalDisk } from './local-disk.ts';
+import { decidePreview, type Preview, previewNode, rootImage } from './preview.ts';
+
+/** Mistakes of one image and of the nodes that boot it, found by foreseeing their boots. */
+export async function checkImage(image: string, cluster: Cluster, host: Host): Promise<Finding[]> {
+  const nodes = [...cluster.nodes].filter((node) => isImageOf(node, image, cluster));
+  const prepared = await preparation(image, cluster);
+  if (prepared.some(({ level }) => level === 'error')) return prepared;
+  const findings = [...prepared];
+  for (const alike of alikeNodes(nodes, image, cluster)) {
+    findings.push(...(await checkNodes(alike, image, cluster, host, prepared.length > 0)));
+  }
+  return findings;
+}
+
+function isImageOf(node: string, image: string, cluster: Cluster): boolean {
+  try {
+    return imageOf(node, cluster) === image;
+  } catch (error) {
+    if (hasCode(error, 'ERR_STATELITE_NOT_FOUND')) return false;
+    throw error;
+  }
+}
+
+/** Whether the image is there, takes its table, and was prepared for it. */
+async function preparation(image: string, cluster: Cluster): Promise<Finding[]> {
+  try {
+    const root = await rootImage(image, cluster);
+    const { entries, saved } = await readImage(root, cluster.rowsFor(image).litefile);
+    const [first, ...others] = unpreparedPaths(entries, saved);
+    if (first === undefined) return [];
+    const more = others.length === 0 ? '' : ` and ${others.length} more`;
+    const message = `the image was not prepared since the table changed: ${first}${more}`;
+    return [{ level: 'warning', image, message, hint: `liteimg ${image}` }];
+  } catch (error) {
+    return [findingOf(error, { image })];
+  }
+}
+
+/** Nodes whose boots are decided from the same places, their persistent directories aside. */
+function alikeNodes(nodes: readonly string[], image: string, cluster: Cluster): string[][] {
+  const signature = (node: string): string => {
+    try {
+      const { litetree } = answerFor(node, cluster);
+      const isKept = statemntOf(node, cluster) !== undefined;
+      return JSON.stringify([litetree, isKept, hasLocalDisk(node, image, cluster)]);
+    } catch (error) {
+      if (hasCode(error, 'ERR_STATELITE_VARIABLE')) return node; // to be told for each
+      throw error;
+    }
+  };
+  return [...Map.groupBy(nodes, signature).values()];
+}
+
+async function checkNodes(
+  nodes: readonly string[],
+  image: string,
+  cluster: Cluster,
+  host: Host,
+  isUnprepared: boolean,
+): Promise<Finding[]> {
+  const [node] = nodes;
+  if (node === undefined) return [];
+  const about = { image, nodes };
+  try {
+    const preview = await previewNode(node, cluster, host);
+    const decided = await decidePreview(preview, plan);
+    const isSeen = preview.unseen.length === 0;
+    return [
+      ...preview.unseen.map((what): Finding => ({ level: 'warning', ...about, message: what })),
+      ...(isSeen ? withoutSource(decided, preview).map((one) => ({ ...one, ...about })) : []),
+      // Of an unprepared image they would say what is said already.
+      ...(isUnprepared ? [] : noticed(decided).map((one) => ({ ...one, ...about }))),
+    ];
+  } catch (error) {
+    return [findingOf(error, about)];
+  }
+}
+
+/** Rows that nothing has content for, neither the image nor a tree: nodes get it empty. */
+function withoutSource({ verdicts }: Plan, { image: { saved } }: Preview): Finding[] {
+  return [...verdicts.values()]
+    .filter(({ entry: { path, original, mtab }, sources }) => {
+      const isMade = saved.made.has(path) || (original === undefined && !saved.entries.has(path));
+      return isMade && !mtab && sources.from.every(({ root }) => root === '/.default');
+    })
+    .map(({ entry: { written, type } }) => ({
+      level: 'warning',
+      message: `${written} has no source: neither the image nor a tree has it, nodes get an empty ${type === 'dir' ? 'directory' : 'file'}`,
+      hint: 'put it into a tree or the image, if it should hold something',
+    }));
+}
+
+function noticed({ notices }: Plan): Finding[] {
+  return notices
+    .filter(({ level }) => level !== 'notice')
+    .map(({ level, message }) => ({ level: level === 'degraded' ? 'error' : 'warning', message }));
+}

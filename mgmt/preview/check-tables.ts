@@ -1,0 +1,58 @@
+import { hasCode } from '../../agent/errors.ts';
+import { imageOf } from '../core/answer-for.ts';
+import type { Cluster } from '../core/cluster.ts';
+import { splitList } from '../core/list.ts';
+import { suggest } from '../core/nearest.ts';
+import { tableProblems } from '../core/table-problems.ts';
+import { type Finding, findingOf } from './finding.ts';
+
+/** Mistakes that the tables show by themselves, without a look at any image. */
+export function checkTables(cluster: Cluster): Finding[] {
+  return [
+    ...tableProblems(cluster.rows).map((message): Finding => ({
+      level: 'error',
+      message,
+      hint: 'correct one of the rows: tabdump litefile shows them',
+    })),
+    ...rowsForNothing(cluster),
+    ...nodesWithoutImage(cluster),
+  ];
+}
+
+/** Rows whose image column names no image and no group of one. */
+function rowsForNothing({ rows }: Cluster): Finding[] {
+  const images = rows.osimage.flatMap(({ imagename, groups }) => [imagename, ...splitList(groups)]);
+  const known = new Set(['', 'ALL', ...images]);
+  const describe = {
+    litefile: rows.litefile.map((row) => ({ image: row.image, name: row.file })),
+    litetree: rows.litetree.map((row) => ({ image: row.image, name: `priority ${row.priority}` })),
+  };
+  return Object.entries(describe).flatMap(([table, all]) =>
+    all
+      .filter(({ image }) => !known.has(image.trim()))
+      .map(({ image, name }): Finding => ({
+        level: 'warning',
+        message: `the ${table} row ${name} is for ${image}, which is no osimage and no group of one`,
+        hint: suggest(image, images, 'correct its image, or remove the row'),
+      })),
+  );
+}
+
+/** Nodes that have no image, or one that is not defined. */
+function nodesWithoutImage(cluster: Cluster): Finding[] {
+  const known = new Set(cluster.rows.osimage.map(({ imagename }) => imagename));
+  return [...cluster.nodes].flatMap((node): Finding[] => {
+    try {
+      const image = imageOf(node, cluster);
+      if (known.has(image)) return [];
+      const hint = suggest(image, known, `nodeset ${node} osimage=<image>`);
+      return [
+        { level: 'error', nodes: [node], message: `there is no osimage ${image}, its image`, hint },
+      ];
+    } catch (error) {
+      if (!hasCode(error, 'ERR_STATELITE_NOT_FOUND')) throw error;
+      // Not every node of a cluster is diskless.
+      return [{ ...findingOf(error, { nodes: [node] }), level: 'warning' }];
+    }
+  });
+}

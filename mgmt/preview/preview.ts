@@ -1,0 +1,116 @@
+import { join } from 'node:path';
+import { decideOn, type PlaceOf, type Stores } from '../../agent/decide.ts';
+import { StateliteError } from '../../agent/errors.ts';
+import { chase } from '../../agent/files/chase.ts';
+import { type ImageRecord, readImage } from '../../agent/files/image-record.ts';
+import type { Situation } from '../../agent/plan/situation.ts';
+import type { BootAnswer } from '../../agent/protocol/answer.ts';
+import { formatLocation } from '../../agent/protocol/location.ts';
+import { layout, mountPointOf } from '../../agent/rules/layout.ts';
+import { orderTrees, type Tree } from '../../agent/rules/litetree.ts';
+import { refuseListedTrees } from '../../agent/rules/local-trees.ts';
+import { bootImage } from '../bootfiles/boot-image.ts';
+import { answerFor } from '../core/answer-for.ts';
+import type { Cluster } from '../core/cluster.ts';
+import { exists } from '../image/genimage/exists.ts';
+import type { Host, Seen } from './host.ts';
+import { hasLocalDisk } from './local-disk.ts';
+import { previewStore } from './persistent.ts';
+
+/** A node's next boot, as far as it can be foreseen from the tables and from what this host sees. */
+export interface Preview {
+  readonly answer: BootAnswer;
+  readonly image: ImageRecord;
+  readonly stores: Stores;
+  readonly placeOf: PlaceOf;
+  /** `server:/directory` of the node's persistent store. */
+  readonly persistent: string | undefined;
+  /** What cannot be seen from here, in words; it counts as empty. */
+  readonly unseen: readonly string[];
+}
+
+/**
+ * Gathers what a node's boot will be decided from. Throws what the boot would end in: a refused
+ * table, a variable without value, a required tree that is not there.
+ */
+export async function previewNode(node: string, cluster: Cluster, host: Host): Promise<Preview> {
+  const answer = answerFor(node, cluster);
+  const root = await rootImage(answer.image, cluster);
+  const image = await readImage(root, answer.litefile);
+  const trees = orderTrees(answer.litetree);
+  refuseListedTrees(trees, image.entries);
+
+  const seen = await Promise.all(
+    trees.map(async (tree) => ({ tree, ...(await seeTree(tree, root, host)) })),
+  );
+  const lost = seen.find((one) => 'missing' in one && !one.tree.optional);
+  if (lost !== undefined && 'missing' in lost) refuseMissing(node, lost.tree, lost.missing);
+  const present = seen.filter((one) => !('missing' in one));
+  const store = await previewStore(node, cluster, host);
+  const localdisk = hasLocalDisk(node, answer.image, cluster);
+  const places = new Map([
+    ['/', root],
+    ...present.flatMap((one) =>
+      'directory' in one ? [[mountPointOf(one.tree), one.directory] as const] : [],
+    ),
+    ...(store.directory === undefined ? [] : [[layout.persistent, store.directory] as const]),
+  ]);
+  return {
+    answer,
+    image,
+    stores: {
+      trees: present.map(({ tree }) => ({ tree, root: mountPointOf(tree) })),
+      missingTrees: seen.filter((one) => 'missing' in one).map(({ tree }) => tree),
+      persistent: store.state,
+      localdisk: localdisk ? 'mounted' : 'none',
+    },
+    placeOf: (path) => places.get(path),
+    persistent: store.location,
+    unseen: [
+      ...present.flatMap((one) =>
+        'unseen' in one ? [`the tree ${formatLocation(one.tree)}: ${one.unseen}`] : [],
+      ),
+      ...(store.unseen === undefined ? [] : [store.unseen]),
+      ...(localdisk ? ['the local disk: it is in the node'] : []),
+    ],
+  };
+}
+
+/** Runs a pure decision on a previewed situation. */
+export async function decidePreview<Result>(
+  { placeOf, image, stores }: Preview,
+  decide: (situation: Situation) => Result,
+): Promise<Result> {
+  return decideOn(placeOf, image, stores, decide);
+}
+
+/** The root image's directory on this host. ERR_STATELITE_IMAGE if there is none. */
+export async function rootImage(image: string, cluster: Cluster): Promise<string> {
+  const root = join(bootImage(image, cluster).rootimgdir, 'rootimg');
+  if (await exists(root)) return root;
+  throw new StateliteError('ERR_STATELITE_IMAGE', `there is no root image ${root}`, {
+    hint: `build it first: genimage ${image}`,
+  });
+}
+
+/** Where a tree can be looked at; one without a server is a directory of the image. */
+export async function seeTree(
+  { server, directory }: Tree,
+  root: string,
+  host: Host,
+): Promise<Seen> {
+  if (server !== undefined) return host.see({ server, directory });
+  const place = await chase(root, directory);
+  if (await exists(place)) return { directory: place };
+  return { missing: `the image has no directory ${directory}` };
+}
+
+function refuseMissing(node: string, tree: Tree, why: string): never {
+  throw new StateliteError(
+    'ERR_STATELITE_LITETREE',
+    `${node} cannot mount ${formatLocation(tree)}: ${why}`,
+    {
+      hint: 'make the directory, or write nofail into litetree.mntopts of a tree that may be missing',
+    },
+  );
+}
