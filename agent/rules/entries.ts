@@ -111,7 +111,10 @@ function refuseKeptRuntime(row: Winner, original: Resolved): void {
 function onePlace(placed: readonly Placed[]): Placed {
   const [first] = placed;
   if (first === undefined) throw new Error('no row for a place');
-  return { ...first, row: winnerOf(placed.map(({ row }) => row)) };
+  const rows = placed.map(({ row }) => row);
+  const winner = winnerOf(rows);
+  const beaten = [...rows.flatMap(({ lost }) => lost), ...winner.lost];
+  return { ...first, row: { ...winner, lost: beaten } };
 }
 
 function refuseReserved(path: string, { written }: Winner): void {

@@ -8,6 +8,7 @@ import { explain as explainPath, type ExplainedRow, type Explanation } from '../
 import { thisHost } from '../preview/host.ts';
 import { otherRows, type OtherRow } from '../preview/other-rows.ts';
 import { decidePreview, type Preview, previewNode } from '../preview/preview.ts';
+import { unseenText } from '../preview/unseen.ts';
 import { command } from './command.ts';
 import type { Context } from './context.ts';
 import { printJson, withJson } from './json.ts';
@@ -81,8 +82,7 @@ function explanationLines(
   found: Explanation,
   elsewhere: readonly OtherRow[],
 ): string[] {
-  const { row, lost, searched, from, kind, writable, steps, stock } = found;
-  const what = kind === 'missing' ? 'nothing' : nouns[kind];
+  const { row, lost, searched, from, steps, stock } = found;
   return [
     `${node}:${found.path}, osimage ${answer.image}`,
     labelled('row', row === undefined ? ['none'] : [rowText(row)]),
@@ -92,9 +92,9 @@ function explanationLines(
       elsewhere.map(({ image, file, options }) => `${file} ${options}, for image ${image}`),
     ),
     labelled('searched', searched),
-    labelled('unseen', unseen),
+    labelled('unseen', unseen.map(unseenText)),
     labelled('content', from),
-    labelled('on node', [`${what}, ${writable ? 'writable' : 'read-only'}`, found.reached]),
+    labelled('on node', [whatIsThere(found), found.reached]),
     labelled('kept', [found.survives]),
     labelled('steps', steps),
     labelled(
@@ -102,6 +102,11 @@ function explanationLines(
       stock.map(({ quirk, says }) => `${quirk}: ${says}`),
     ),
   ].flat();
+}
+
+function whatIsThere({ kind, writable }: Explanation): string {
+  if (kind !== 'missing') return `${nouns[kind]}, ${writable ? 'writable' : 'read-only'}`;
+  return writable ? 'nothing yet; it can be made' : 'nothing, and it cannot be made';
 }
 
 const nouns = { file: 'a file', dir: 'a directory', link: 'a symlink' } as const;

@@ -4,6 +4,7 @@ import { expandNoderange } from '../core/noderange.ts';
 import { readCluster } from '../db/read-cluster.ts';
 import { thisHost } from '../preview/host.ts';
 import { decidePreview, type Preview, previewNode } from '../preview/preview.ts';
+import { unseenText } from '../preview/unseen.ts';
 import { command } from './command.ts';
 import type { Context } from './context.ts';
 import { eachNode } from './each-node.ts';
@@ -42,7 +43,7 @@ export const plan = (context: Context) =>
 function planLines({ answer, unseen }: Preview, { steps, notices }: Plan, why: boolean): string[] {
   return [
     `${answer.node}: osimage ${answer.image}, ${steps.length} steps`,
-    ...unseen.map((each) => `  not seen from here, taken as empty: ${each}`),
+    ...unseen.map((one) => `  not seen from here, taken as empty: ${unseenText(one)}`),
     ...notices.map(({ level, message }) => `  ${level}: ${message}`),
     ...steps.flatMap((step) => [
       `  ${describe(step)}`,

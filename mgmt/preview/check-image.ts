@@ -4,10 +4,11 @@ import { plan, type Plan } from '../../agent/plan/plan.ts';
 import { answerFor, imageOf, statemntOf } from '../core/answer-for.ts';
 import type { Cluster } from '../core/cluster.ts';
 import { unpreparedPaths } from '../core/unprepared.ts';
-import { type Finding, findingOf } from './finding.ts';
+import { type Finding, findingOf, merged } from './finding.ts';
 import type { Host } from './host.ts';
 import { hasLocalDisk } from './local-disk.ts';
 import { decidePreview, type Preview, previewNode, rootImage } from './preview.ts';
+import type { Unseen } from './unseen.ts';
 
 /** Mistakes of one image and of the nodes that boot it, found by foreseeing their boots. */
 export async function checkImage(image: string, cluster: Cluster, host: Host): Promise<Finding[]> {
@@ -18,7 +19,7 @@ export async function checkImage(image: string, cluster: Cluster, host: Host): P
   for (const alike of alikeNodes(nodes, image, cluster)) {
     findings.push(...(await checkNodes(alike, image, cluster, host, prepared.length > 0)));
   }
-  return findings;
+  return merged(findings);
 }
 
 function isImageOf(node: string, image: string, cluster: Cluster): boolean {
@@ -75,7 +76,7 @@ async function checkNodes(
     const decided = await decidePreview(preview, plan);
     const isSeen = preview.unseen.length === 0;
     return [
-      ...preview.unseen.map((what): Finding => ({ level: 'warning', ...about, message: what })),
+      ...preview.unseen.map((one) => ({ ...unseenFinding(one), ...about })),
       ...(isSeen ? withoutSource(decided, preview).map((one) => ({ ...one, ...about })) : []),
       // Of an unprepared image they would say what is said already.
       ...(isUnprepared ? [] : noticed(decided).map((one) => ({ ...one, ...about }))),
@@ -83,6 +84,12 @@ async function checkNodes(
   } catch (error) {
     return [findingOf(error, about)];
   }
+}
+
+/** Of many nodes' own directories on one server, one finding. */
+function unseenFinding({ what, why, server }: Unseen): Finding {
+  const place = server === undefined ? what : `trees or stores of ${server}`;
+  return { level: 'warning', message: `cannot look into ${place} from here: ${why}` };
 }
 
 /** Rows that nothing has content for, neither the image nor a tree: nodes get it empty. */

@@ -19,6 +19,8 @@ export interface Content {
   readonly kind: Kind;
   /** Best first; several for a merged directory and for con. */
   readonly from: readonly Origin[];
+  /** The symlink that a path ends at, or that stands above it: what is behind is another path. */
+  readonly link?: { readonly path: string; readonly target: string };
 }
 
 interface Layer extends Origin {
@@ -47,6 +49,17 @@ export function contentAt(
     const isDirectory = having.length > 0 && kindOf(having[0]) === 'dir';
     const directories = having.filter((layer) => kindOf(layer) === 'dir');
     layers = isDirectory || isListedBelow(at) ? directories : having.slice(0, 1);
+    const [only] = layers;
+    const fact = only?.view.at(only.path);
+    if (only !== undefined && fact?.type === 'link') {
+      const { root, path: place } = only;
+      return {
+        kind: 'link',
+        from: [{ root, path: place }],
+        link: { path: at, target: fact.target },
+      };
+    }
+    if (fact?.type === 'file' && at !== path) return undefined;
   }
   const kind = kindOf(layers[0]);
   const [first] = layers;

@@ -5,7 +5,7 @@ import type { Situation } from '../../agent/plan/situation.ts';
 import { describe } from '../../agent/plan/step.ts';
 import { placedOf, type Verdict } from '../../agent/plan/verdict.ts';
 import { isLink, type Option } from '../../agent/rules/options.ts';
-import { components, isRuntime } from '../../agent/rules/path.ts';
+import { ancestors, components, isRuntime } from '../../agent/rules/path.ts';
 import type { RankedRow } from '../../agent/rules/select.ts';
 import { resolve, walkListed } from '../../agent/rules/walk.ts';
 import { type Content, contentAt, type Kind } from './content.ts';
@@ -53,13 +53,13 @@ export interface Names {
  */
 export function explain(path: string, situation: Situation, names: Names): Explanation {
   const { verdicts } = plan(situation);
-  const { canonical, place } = locate(path, situation);
   const placed = new Map(
     [...verdicts].flatMap(([at, verdict]) => {
       const found = placedOf(verdict);
       return found === undefined ? [] : [[at, found] as const];
     }),
   );
+  const { canonical, place } = locate(path, situation, placed);
   const own = verdicts.get(canonical);
   const above = placed.get(canonical) ?? placedAbove(placed, canonical);
   const verdict = own ?? (above === undefined ? undefined : verdicts.get(above.entry.path));
@@ -72,23 +72,41 @@ export function explain(path: string, situation: Situation, names: Names): Expla
     lost: verdict.entry.row.lost.map(rowOf),
     searched: verdict.sources.searched,
     from: namesOf(content, names),
-    kind: content?.kind ?? 'missing',
-    ...fateOf(verdict, canonical, placed),
+    kind: content === undefined || isBeyondLink(content, canonical) ? 'missing' : content.kind,
+    ...fateOf(verdict, canonical, placed, content),
     steps: isServed && 'steps' in verdict.outcome ? verdict.outcome.steps.map(describe) : [],
     stock: stockDifferences({ verdict, situation, groups: names.groups }),
   };
 }
 
-/** Where the table and the image have the path. */
-function locate(path: string, { entries, saved, image }: Situation) {
-  if (components(path).length === 0) {
+/**
+ * Where the table and the image have the path. Below a listed directory it is told by its names:
+ * what stands there is decided by all its sources.
+ */
+function locate(
+  path: string,
+  { entries, saved, image }: Situation,
+  placed: ReadonlyMap<string, Placed>,
+): { canonical: string; place: string } {
+  const normal = `/${components(path).join('/')}`;
+  if (normal === '/') {
     throw new StateliteError('ERR_STATELITE_PATH', 'the root itself cannot be listed', {
       hint: 'name a path below it, e.g. /etc/hosts',
     });
   }
   const isListed = (at: string) => entries.entries.has(at) || saved.entries.has(at);
-  const { canonical, original } = walkListed(image, path, isListed);
+  for (const above of [...ancestors(normal)].toReversed()) {
+    const { canonical } = walkListed(image, above, isListed);
+    if (placed.get(canonical)?.entry.type !== 'dir') continue;
+    const inside = canonical + normal.slice(above.length);
+    return { canonical: inside, place: inside };
+  }
+  const { canonical, original } = walkListed(image, normal, isListed);
   return { canonical, place: original.path };
+}
+
+function isBeyondLink({ link }: Content, path: string): boolean {
+  return link !== undefined && link.path !== path;
 }
 
 /** A path that no row serves is the image's own. */
@@ -101,7 +119,7 @@ function unlisted(canonical: string, place: string, { image }: Situation): Expla
       from: [],
       kind: 'missing',
       writable: true,
-      reached: `it is in ${place}, which every node has of its own`,
+      reached: `it leads to ${place}, which every node has of its own`,
       survives: 'no: it is made anew at every boot',
     };
   }
@@ -131,6 +149,7 @@ function fateOf(
   verdict: Verdict,
   path: string,
   placed: ReadonlyMap<string, Placed>,
+  content: Content | undefined,
 ): Pick<Explanation, 'writable' | 'reached' | 'survives'> {
   if ('reason' in verdict.outcome) {
     const reached = `it is not served: ${verdict.outcome.reason}`;
@@ -146,9 +165,14 @@ function fateOf(
         ? `a symlink in the image leads to ${at.at}`
         : `it is in the copy of ${parent?.entry.path ?? at.at}, at ${at.at}`;
   const rest = path.slice(verdict.entry.path.length);
+  const inside = rest === '' ? '' : `; this is ${rest.slice(1)} in it`;
+  const link = content?.link;
   return {
     writable: at.in !== 'source',
-    reached: rest === '' ? way : `${way}; this is ${rest.slice(1)} in it`,
+    reached:
+      link === undefined
+        ? way + inside
+        : `${way}; ${link.path} is a symlink to ${link.target} there: explain that path`,
     survives: survivalOf(at, verdict.entry.option),
   };
 }

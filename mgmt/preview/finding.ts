@@ -17,3 +17,16 @@ export function findingOf(error: unknown, about: Pick<Finding, 'image' | 'nodes'
   const { message, hint } = error;
   return { level: 'error', ...about, message, ...(hint === undefined ? {} : { hint }) };
 }
+
+/** Equal findings of several nodes as one, in the order of the first. */
+export function merged(findings: readonly Finding[]): Finding[] {
+  const alike = Map.groupBy(findings, ({ level, image, message, hint }) =>
+    JSON.stringify([level, image, message, hint]),
+  );
+  return [...alike.values()].flatMap((all) => {
+    const [first] = all;
+    const nodes = [...new Set(all.flatMap((one) => one.nodes ?? []))];
+    if (first === undefined) return [];
+    return [nodes.length === 0 ? first : { ...first, nodes }];
+  });
+}

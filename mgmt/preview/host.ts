@@ -20,11 +20,18 @@ export interface Host {
   see(place: Place & { readonly server: string }): Promise<Seen>;
 }
 
+/** What a host knows of itself and of others. */
+export interface Surroundings {
+  readonly own: ReadonlySet<string>;
+  readonly mounts: readonly Mount[];
+  /** The addresses of a server; none if nobody knows it. */
+  readonly addresses: (server: string) => Promise<readonly string[]>;
+}
+
 /** Reads addresses and mounts of this host once; names are asked for once each. */
 export async function thisHost(): Promise<Host> {
-  const own = new Set(
-    Object.values(networkInterfaces()).flatMap((all) => (all ?? []).map(({ address }) => address)),
-  );
+  const interfaces = Object.values(networkInterfaces());
+  const own = new Set(interfaces.flatMap((all) => (all ?? []).map(({ address }) => address)));
   const mounts = parseMounts(await readFile('/proc/self/mountinfo', 'utf8'));
   const asked = new Map<string, Promise<readonly string[]>>();
   const addresses = (server: string) => {
@@ -32,15 +39,24 @@ export async function thisHost(): Promise<Host> {
     asked.set(server, known);
     return known;
   };
+  return hostIn({ own, mounts, addresses });
+}
+
+/** A host with these surroundings. */
+export function hostIn({ own, mounts, addresses }: Surroundings): Host {
   return {
     async see({ server, directory }) {
       const theirs = await addresses(bare(server));
       if (theirs.some((address) => own.has(address))) return seeOwn(directory);
-      const mount = await findMount(mounts, server, directory, theirs, addresses);
-      if (mount !== undefined) return mount;
-      const why =
+      for (const mount of mounts) {
+        const isSame =
+          mount.server === bare(server) ||
+          (await addresses(mount.server)).some((address) => theirs.includes(address));
+        if (isSame && isWithin(directory, mount.exported)) return seeMounted(mount, directory);
+      }
+      const who =
         theirs.length === 0 ? `${server} has no address here` : `${server} is another host`;
-      return { unseen: `${why}, and this one has not mounted the directory` };
+      return { unseen: `${who}, and this one has not mounted the directory` };
     },
   };
 }
@@ -58,26 +74,10 @@ async function seeOwn(directory: string): Promise<Seen> {
   }
 }
 
-async function findMount(
-  mounts: readonly Mount[],
-  server: string,
-  directory: string,
-  theirs: readonly string[],
-  addresses: (server: string) => Promise<readonly string[]>,
-): Promise<Seen | undefined> {
-  for (const mount of mounts) {
-    const isSame =
-      mount.server === bare(server) ||
-      (await addresses(mount.server)).some((address) => theirs.includes(address));
-    if (!isSame || !isWithin(directory, mount.exported)) continue;
-    const here = join(
-      mount.at,
-      directory.slice(mount.exported === '/' ? 0 : mount.exported.length),
-    );
-    if (await answers(here)) return { directory: here };
-    return { unseen: `it is mounted on ${mount.at}, which does not answer` };
-  }
-  return undefined;
+async function seeMounted({ at, exported }: Mount, directory: string): Promise<Seen> {
+  const here = join(at, directory.slice(exported === '/' ? 0 : exported.length));
+  if (await answers(here)) return { directory: here };
+  return { unseen: `it is mounted on ${at}, which does not show it` };
 }
 
 async function answers(directory: string): Promise<boolean> {

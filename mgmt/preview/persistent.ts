@@ -4,6 +4,7 @@ import { below } from '../../agent/rules/path.ts';
 import { statemntOf } from '../core/answer-for.ts';
 import type { Cluster } from '../core/cluster.ts';
 import type { Host } from './host.ts';
+import type { Unseen } from './unseen.ts';
 
 /** A node's persistent store, as its next boot will find it. */
 export interface StorePreview {
@@ -12,7 +13,7 @@ export interface StorePreview {
   readonly location: string | undefined;
   /** Where it is on this host; undefined if there is nothing in it yet, or it cannot be seen. */
   readonly directory: string | undefined;
-  readonly unseen: string | undefined;
+  readonly unseen: Unseen | undefined;
 }
 
 /**
@@ -50,8 +51,8 @@ export async function previewStore(
     );
   }
   if ('unseen' in common) {
-    const unseen = `the persistent store ${store.location}: ${common.unseen}`;
-    return { ...store, state: 'mounted', unseen };
+    const what = `the persistent store ${store.location}`;
+    return { ...store, state: 'mounted', unseen: { what, why: common.unseen, server } };
   }
   const seen = await host.see(own);
   return {

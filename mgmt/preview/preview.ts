@@ -16,6 +16,7 @@ import { exists } from '../image/genimage/exists.ts';
 import type { Host, Seen } from './host.ts';
 import { hasLocalDisk } from './local-disk.ts';
 import { previewStore } from './persistent.ts';
+import type { Unseen } from './unseen.ts';
 
 /** A node's next boot, as far as it can be foreseen from the tables and from what this host sees. */
 export interface Preview {
@@ -25,8 +26,7 @@ export interface Preview {
   readonly placeOf: PlaceOf;
   /** `server:/directory` of the node's persistent store. */
   readonly persistent: string | undefined;
-  /** What cannot be seen from here, in words; it counts as empty. */
-  readonly unseen: readonly string[];
+  readonly unseen: readonly Unseen[];
 }
 
 /**
@@ -67,11 +67,9 @@ export async function previewNode(node: string, cluster: Cluster, host: Host): P
     placeOf: (path) => places.get(path),
     persistent: store.location,
     unseen: [
-      ...present.flatMap((one) =>
-        'unseen' in one ? [`the tree ${formatLocation(one.tree)}: ${one.unseen}`] : [],
-      ),
+      ...present.flatMap((one) => ('unseen' in one ? [unseenTree(one.tree, one.unseen)] : [])),
       ...(store.unseen === undefined ? [] : [store.unseen]),
-      ...(localdisk ? ['the local disk: it is in the node'] : []),
+      ...(localdisk ? [unseenDisk] : []),
     ],
   };
 }
@@ -103,6 +101,12 @@ export async function seeTree(
   const place = await chase(root, directory);
   if (await exists(place)) return { directory: place };
   return { missing: `the image has no directory ${directory}` };
+}
+
+const unseenDisk = { what: 'the local disk', why: 'it is in the node', server: undefined };
+
+function unseenTree(tree: Tree, why: string): Unseen {
+  return { what: `the tree ${formatLocation(tree)}`, why, server: tree.server };
 }
 
 function refuseMissing(node: string, tree: Tree, why: string): never {

@@ -27,7 +27,7 @@ export function stockDifferences(stock: StockCase): StockDifference[] {
 type Facts = ReturnType<typeof factsOf>;
 
 function factsOf({ verdict, situation, groups }: StockCase) {
-  const { entry, sources, fill } = verdict;
+  const { entry, sources } = verdict;
   const { entries } = situation.entries;
   const hits = situation.trees.filter(({ root }) => sources.from.some((one) => one.root === root));
   const parent = parentIn(entries, entry.path);
@@ -42,7 +42,6 @@ function factsOf({ verdict, situation, groups }: StockCase) {
     others: situation.trees.filter((tree) => !hits.includes(tree)),
     parent,
     grandparent,
-    isKeptWithoutSource: fill?.fill === 'keep' && sources.from.length === 0,
     wasLink: situation.image.at(layout.links + entry.path).type === 'link',
     hasLinkedStore: [...entries.values()].some(({ option }) => option === 'link,persistent'),
   };
@@ -162,14 +161,12 @@ const rules: readonly Rule[] = [
     says: "xCAT's node script cannot read such a path: blanks, and : & < > * ? [",
     applies: ({ path }) => /[\s:&<>*?[]/u.test(path),
   },
-  {
-    quirk: 'node rule R5',
-    says: 'xCAT does not mount what is persistent and has no source any more',
-    applies: ({ isKeptWithoutSource }) => isKeptWithoutSource,
-  },
 ];
 
 function isKept(option: Verdict['entry']['option']): boolean {
   const store = storeOf(option);
   return store === 'persistent' || store === 'localdisk';
 }
+
+/** Every number that a difference may have. */
+export const quirks: ReadonlySet<string> = new Set(rules.map(({ quirk }) => quirk));

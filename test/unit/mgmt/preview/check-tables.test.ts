@@ -1,0 +1,65 @@
+import { describe, expect, test } from 'vitest';
+import { checkTables } from '../../../../mgmt/preview/check-tables.ts';
+import { clusterOf, type Given } from '../../../helpers/cluster.ts';
+
+const sound: Given = {
+  osimage: [{ imagename: 'compute', groups: 'lite,other' }],
+  nodelist: [{ node: 'n1' }],
+  nodetype: [{ node: 'n1', provmethod: 'compute' }],
+  litefile: [
+    { image: 'ALL', file: '/etc/motd' },
+    { image: 'lite', file: '/etc/issue' },
+    { image: 'compute', file: '/etc/app/' },
+  ],
+  litetree: [{ priority: '1', image: '', directory: 'mn:/t' }],
+};
+
+function found(change: Given): string[] {
+  return checkTables(clusterOf({ ...sound, ...change })).map(
+    ({ level, nodes, message }) => `${level}: ${[...(nodes ?? []), message].join(' ')}`,
+  );
+}
+
+describe('mistakes that tables show by themselves', () => {
+  test('are none in sound tables', () => {
+    expect(found({})).toEqual([]);
+  });
+
+  test.each<[string, Given, string]>([
+    [
+      'a refused combination',
+      {
+        litefile: [
+          { image: 'ALL', file: '/etc/', options: 'ro' },
+          { image: 'ALL', file: '/etc/motd', options: 'tmpfs' },
+        ],
+      },
+      'error: "/etc/motd" (tmpfs) cannot be below "/etc/" (ro)',
+    ],
+    [
+      'a litefile row for nothing',
+      { litefile: [{ image: 'compoot', file: '/etc/motd' }] },
+      'warning: the litefile row /etc/motd is for compoot',
+    ],
+    [
+      'a litetree row for nothing',
+      { litetree: [{ priority: '7', image: 'gone', directory: 'mn:/t' }] },
+      'warning: the litetree row priority 7 is for gone',
+    ],
+    [
+      'a node of an unknown image',
+      { nodetype: [{ node: 'n1', provmethod: 'compote' }] },
+      'error: n1 there is no osimage compote',
+    ],
+    ['a node without an image', { nodetype: [] }, 'warning: n1 n1 has no image'],
+  ])('%s', (_, change, message) => {
+    expect(found(change)).toEqual([expect.stringContaining(message)]);
+  });
+
+  test('are told with the name that was meant', () => {
+    const [finding] = checkTables(
+      clusterOf({ ...sound, litefile: [{ image: 'computee', file: '/etc/motd' }] }),
+    );
+    expect(finding?.hint).toContain('compute');
+  });
+});
