@@ -16,7 +16,7 @@ const stripped = join(dist, 'node');
 const addon = join(dist, 'addon.node');
 
 /** Every verb is installed under its own name too, but for these: their names are too common. */
-const onlyVerbs = ['setup', 'serve'];
+const onlyVerbs = ['setup', 'serve', 'plan', 'explain', 'check'];
 
 /**
  * yargs is an ES module that wants import.meta.url, which a CommonJS bundle does not have; a
