@@ -3,6 +3,14 @@ import { defineConfig } from 'vitest/config';
 /** Under TCG a boot takes minutes of CPU: one VM file at a time, limits three times what is measured. */
 export default defineConfig({
   test: {
+    // Only with --coverage: the rule engine, by tests whose cases are not random.
+    coverage: {
+      provider: 'v8',
+      include: ['agent/rules/**', 'agent/plan/**'],
+      reporter: [['text', { skipFull: true }]],
+      reportsDirectory: 'dist/coverage',
+      thresholds: { 100: true },
+    },
     projects: [
       {
         test: {

@@ -1,6 +1,7 @@
-import { chmod, chown, mkdir, open, rm, rmdir, symlink, unlink } from 'node:fs/promises';
+import { open, rename, rm, rmdir, symlink, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { hasCode, StateliteError } from './errors.ts';
+import { besideName, wholeOrNothing } from './files/beside.ts';
 import { bytesOf } from './files/bytes.ts';
 import { chase } from './files/chase.ts';
 import {
@@ -10,21 +11,26 @@ import {
   makeDirectories,
   startCopy,
 } from './files/copy.ts';
+import { checkedCopy } from './files/fault.ts';
 import { mergeDirectories } from './files/merge.ts';
 import { replaceFile } from './files/replace.ts';
 import type { Change, From, Step } from './plan/step.ts';
 import { describe } from './plan/step.ts';
 import type { StepReport } from './protocol/report.ts';
+import { independentGroups } from './independent.ts';
 import { remedy } from './remedy.ts';
 import { layout } from './rules/layout.ts';
 import { isWithin } from './rules/path.ts';
 import type { System } from './system.ts';
+import { shortened, tellTrouble, troubleOf } from './trouble.ts';
 
 export interface ApplyDeps {
   readonly system: Pick<System, 'bind'>;
   readonly calls: CopyCalls;
   /** Called after every step, also the failed one. */
   readonly onStep: (step: StepReport) => void;
+  /** What was left out of a copy, in a sentence; the boot goes on. */
+  readonly onWarning?: (message: string) => void;
   /** Given up: a step that hung and comes back must not go on. */
   readonly signal?: AbortSignal;
 }
@@ -39,53 +45,85 @@ export async function apply(
   deps: ApplyDeps,
 ): Promise<string[]> {
   const lost: string[] = [];
-  for (const step of steps) {
+  for (const group of independentGroups(steps)) {
     deps.signal?.throwIfAborted();
-    const start = performance.now();
-    const done = (error?: string): void =>
-      deps.onStep({
-        step: describe(step),
-        took: performance.now() - start,
-        ...(step.why === undefined ? {} : { why: step.why }),
-        ...(error === undefined ? {} : { error }),
-      });
-    try {
-      const [first] = await perform(step, root, deps);
+    const tried = await Promise.all(group.map((step) => tryStep(step, root, deps)));
+    deps.signal?.throwIfAborted();
+    for (const { step, report, lost: first, failure } of tried) {
+      deps.onStep(report);
+      if (failure !== undefined) throw failure;
       if (first !== undefined) lost.push('to' in step ? step.to : first);
-    } catch (cause) {
-      done(String(cause));
-      throw new StateliteError('ERR_STATELITE_STEP', `cannot ${describe(step)}`, {
-        cause,
-        hint: remedy(cause, step),
-      });
     }
-    done();
   }
   return lost;
 }
 
-async function perform(
-  step: Change,
-  root: string,
-  { system, calls }: ApplyDeps,
-): Promise<string[]> {
+interface Tried {
+  readonly step: Step;
+  readonly report: StepReport;
+  /** The first of the paths that lost xattrs. */
+  readonly lost?: string | undefined;
+  readonly failure?: StateliteError;
+}
+
+async function tryStep(step: Step, root: string, deps: ApplyDeps): Promise<Tried> {
+  const start = performance.now();
+  const reported = () => ({
+    step: describe(step),
+    took: performance.now() - start,
+    ...(step.why === undefined ? {} : { why: step.why }),
+  });
+  try {
+    const [lost] = await perform(step, root, deps);
+    return { step, report: reported(), lost };
+  } catch (cause) {
+    deps.signal?.throwIfAborted();
+    const failure = await failureOf(cause, step, root);
+    return { step, report: { ...reported(), error: failure.message }, failure };
+  }
+}
+
+/** The step, the file and its store or tree, the row; as the hint what to do about it (semantics 5.6). */
+async function failureOf(cause: unknown, step: Step, root: string): Promise<StateliteError> {
+  const trouble = await troubleOf(cause, root, writtenBy(step));
+  const reason = trouble === undefined ? String(cause) : tellTrouble(trouble);
+  const row = step.why === undefined ? '' : ` (${step.why})`;
+  const message = `cannot ${shortened(describe(step))}: ${reason}${row}`;
+  return new StateliteError('ERR_STATELITE_STEP', message, { cause, hint: remedy(trouble) });
+}
+
+function writtenBy(step: Change): string {
+  if ('to' in step) return step.to;
+  if (step.kind === 'record') return layout[step.store];
+  return 'path' in step ? step.path : step.target;
+}
+
+async function perform(step: Change, root: string, deps: ApplyDeps): Promise<readonly string[]> {
+  const { system, calls, signal } = deps;
   const at = (path: string) => chase(root, path);
   switch (step.kind) {
     case 'copy':
-      return copyFile(calls, await sourceOf(root, step.from), root + step.to, isKept(step.to));
+      return copyFile(deps, await sourceOf(root, step.from), root + step.to, isKept(step.to));
     case 'concatenate': {
       const from = await Promise.all(step.from.map((source) => sourceOf(root, source)));
-      await concatenate(from, root + step.to);
+      await concatenate(calls, from, { to: root + step.to, workplace: root + layout.statelite });
       return [];
     }
     case 'merge': {
       const from = await Promise.all(step.from.map((source) => sourceOf(root, source)));
-      return mergeDirectories(calls, {
+      const durable = isKept(step.to);
+      const to = root + step.to;
+      const { lost, sockets } = await mergeDirectories(calls, {
         ...step,
         from,
-        to: root + step.to,
-        durable: isKept(step.to),
+        to,
+        durable,
+        signal,
       });
+      for (const path of sockets) {
+        deps.onWarning?.(`${step.to}/ has no copy of the socket ${path}: a program has to make it`);
+      }
+      return lost;
     }
     case 'symlink':
       await plant(root + step.path, step.target);
@@ -115,50 +153,65 @@ function isKept(path: string): boolean {
 }
 
 async function copyFile(
-  calls: CopyCalls,
+  { calls, signal }: ApplyDeps,
   from: string,
   to: string,
   durable: boolean,
 ): Promise<string[]> {
-  const job = startCopy(calls, durable);
+  const job = startCopy(calls, { durable, signal });
   await makeDirectories(bytesOf(dirname(to)));
-  if (durable) {
-    await copyBeside(job, bytesOf(from), bytesOf(to));
-  } else {
-    await rm(to, { force: true });
-    await copyObject(job, bytesOf(from), bytesOf(to));
-  }
+  if (durable) await copyBeside(job, bytesOf(from), bytesOf(to));
+  else await replacing(to, () => copyObject(job, bytesOf(from), bytesOf(to)));
   return [...job.lost];
 }
 
-/** Always 0644 root:root: no single source lends its metadata (semantics 2.3). */
-async function concatenate(from: readonly string[], to: string): Promise<void> {
-  await mkdir(dirname(to), { recursive: true });
-  await rm(to, { force: true });
-  await using target = await open(to, 'wx', 0o644);
-  for (const path of from) {
-    await using source = await open(path, 'r');
-    for await (const chunk of source.createReadStream({ autoClose: false })) {
-      await target.writeFile(chunk);
+/**
+ * Always 0644 root:root: no single source lends its metadata (semantics 2.3), and neither do default
+ * ACLs of the directory, since it is made in another one of the same tmpfs.
+ */
+async function concatenate(
+  { copyContent }: CopyCalls,
+  from: readonly string[],
+  { to, workplace }: { to: string; workplace: string },
+): Promise<void> {
+  const beside = `${workplace}/${besideName}`;
+  for (const directory of [workplace, dirname(to)]) await makeDirectories(bytesOf(directory));
+  await rm(beside, { force: true });
+  await wholeOrNothing(bytesOf(beside), undefined, async () => {
+    await using made = await open(beside, 'wx', 0o644);
+    for (const path of from) {
+      const sides = { from: bytesOf(path), to: bytesOf(beside) };
+      checkedCopy(await copyContent(sides.from, sides.to, 1), sides);
     }
-  }
-  await chown(to, 0, 0);
-  await chmod(to, 0o644);
+    await made.chown(0, 0);
+    await made.chmod(0o644);
+    await rename(beside, to);
+  });
 }
 
 /** Replaces whatever stands there: what a parent copied. */
 async function plant(path: string, target: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  await rm(path, { recursive: true, force: true });
-  await symlink(target, path);
+  await makeDirectories(bytesOf(dirname(path)));
+  await replacing(path, () => symlink(target, path));
+}
+
+/** Makes an object; what a parent copied there has to go first, but mostly there is nothing. */
+async function replacing(path: string, make: () => Promise<void>): Promise<void> {
+  try {
+    await make();
+  } catch (error) {
+    if (!hasCode(error, 'EEXIST')) throw error;
+    await rm(path, { recursive: true });
+    await make();
+  }
 }
 
 async function makeMountPoint(path: string, type: 'file' | 'dir'): Promise<void> {
   if (type === 'dir') {
-    await mkdir(path, { recursive: true });
+    await makeDirectories(bytesOf(path));
     return;
   }
-  await mkdir(dirname(path), { recursive: true });
+  await makeDirectories(bytesOf(dirname(path)));
   try {
     await using made = await open(path, 'wx', 0o644);
     await made.sync();

@@ -4,7 +4,10 @@ import type { ImageRecord } from './files/image-record.ts';
 import { surveyed } from './files/survey.ts';
 import { plan, type Plan } from './plan/plan.ts';
 import type { MountedTree, Situation, StoreState } from './plan/situation.ts';
+import { lookFailure } from './remedy.ts';
 import { layout } from './rules/layout.ts';
+import type { Entries } from './rules/entries.ts';
+import { storeOf } from './rules/options.ts';
 import type { Tree } from './rules/litetree.ts';
 import { nothing } from './rules/view.ts';
 
@@ -32,8 +35,24 @@ export async function decidePlan(
   return decideOn(placeOf, image, stores, plan);
 }
 
-/** Runs a pure decision on what is to be known of image, trees and stores. */
+/**
+ * Runs a pure decision on what is to be known of image, trees and stores. What cannot be read ends in
+ * ERR_STATELITE_STORE, which names store or tree and remedy (semantics 5.6).
+ */
 export async function decideOn<Result>(
+  placeOf: PlaceOf,
+  image: ImageRecord,
+  stores: Stores,
+  decide: (situation: Situation) => Result,
+): Promise<Result> {
+  try {
+    return await surveyAndDecide(placeOf, image, stores, decide);
+  } catch (error) {
+    throw await lookFailure(error, placeOf('/') ?? '/');
+  }
+}
+
+async function surveyAndDecide<Result>(
   placeOf: PlaceOf,
   { entries, saved }: ImageRecord,
   stores: Stores,
@@ -43,26 +62,51 @@ export async function decideOn<Result>(
     persistent: await readLists(placeOf(layout.persistent)),
     localdisk: await readLists(placeOf(layout.localdisk)),
   };
-  return surveyed((look) => {
-    const viewOf = (root: string) => {
-      const place = placeOf(root);
-      return place === undefined ? nothing : look(place);
-    };
-    const storeState = (name: 'persistent' | 'localdisk'): StoreState => {
-      const state = stores[name];
-      if (state !== 'mounted') return { state };
-      return { state, view: viewOf(layout[name]), ...lists[name] };
-    };
-    const trees = stores.trees.map((tree): MountedTree => ({ ...tree, view: viewOf(tree.root) }));
-    return decide({
-      entries,
-      saved,
-      image: viewOf('/'),
-      trees,
-      missingTrees: stores.missingTrees,
-      persistent: storeState('persistent'),
-      localdisk: storeState('localdisk'),
-    });
+  return surveyed(
+    (look) => {
+      const viewOf = (root: string) => {
+        const place = placeOf(root);
+        return place === undefined ? nothing : look(place);
+      };
+      const storeState = (name: 'persistent' | 'localdisk'): StoreState => {
+        const state = stores[name];
+        if (state !== 'mounted') return { state };
+        return { state, view: viewOf(layout[name]), ...lists[name] };
+      };
+      const trees = stores.trees.map((tree): MountedTree => ({ ...tree, view: viewOf(tree.root) }));
+      return decide({
+        entries,
+        saved,
+        image: viewOf('/'),
+        trees,
+        missingTrees: stores.missingTrees,
+        persistent: storeState('persistent'),
+        localdisk: storeState('localdisk'),
+      });
+    },
+    expectedPlaces(placeOf, entries, stores),
+  );
+}
+
+/** Every listed path in every place it may come from. */
+function expectedPlaces(
+  placeOf: PlaceOf,
+  { entries }: Entries,
+  stores: Stores,
+): [string, string[]][] {
+  const paths = [...entries.keys()];
+  const keptIn = (store: 'persistent' | 'localdisk') =>
+    [...entries.values()].filter(({ option }) => storeOf(option) === store).map(({ path }) => path);
+  const inImage = [...paths, ...paths.map((path) => layout.pristine + path)];
+  const places: [string, string[]][] = [
+    ['/', inImage],
+    ...stores.trees.map(({ root }): [string, string[]] => [root, paths]),
+    [layout.persistent, keptIn('persistent')],
+    [layout.localdisk, keptIn('localdisk')],
+  ];
+  return places.flatMap(([root, expected]) => {
+    const place = placeOf(root);
+    return place === undefined ? [] : [[place, expected]];
   });
 }
 

@@ -21,16 +21,18 @@ export async function linkEntries(
   const placeOf = (path: string) => (path === '/' ? root : below(root, path));
   const { steps, notices, counts } = await decidePlan(placeOf, image, stores);
   const performed: StepReport[] = [];
+  const leftOut: string[] = [];
   const lost = await apply(steps, root, {
     ...deps,
+    onWarning: (message) => leftOut.push(message),
     onStep: (step) => {
       performed.push(step);
       deps.onStep(step);
     },
   });
-  const lostNotices = lost.map((path): Notice => ({
-    level: 'warning',
-    message: `${path} lost extended attributes: its store cannot keep them`,
-  }));
-  return { notices: [...notices, ...lostNotices], counts, steps: performed };
+  const warnings = [
+    ...leftOut,
+    ...lost.map((path) => `${path} lost extended attributes: its store cannot keep them`),
+  ].map((message): Notice => ({ level: 'warning', message }));
+  return { notices: [...notices, ...warnings], counts, steps: performed };
 }

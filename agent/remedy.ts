@@ -1,29 +1,116 @@
-import { hasCode } from './errors.ts';
-import type { Change } from './plan/step.ts';
-import { layout } from './rules/layout.ts';
-import { isWithin } from './rules/path.ts';
+import { StateliteError } from './errors.ts';
+import { nameOfArea, tellTrouble, type Trouble, troubleOf } from './trouble.ts';
 
-/** What an operator can do about a failed step, by errno and by the store it wrote to (semantics 5.6). */
-export function remedy(error: unknown, step: Change): string {
-  const store = storeOf(step);
-  if (hasCode(error, 'ENOSPC', 'EDQUOT')) {
-    return store === 'memory'
-      ? 'the tmpfs is full: give the node more memory, or list less'
-      : `the ${store} store is full: make room there`;
+const lookAtLog = 'look at the steps before it in /.statelite/statelite.log';
+
+/** What an operator can do about it, by errno, side and store (semantics 5.6). */
+export function remedy(trouble: Trouble | undefined): string {
+  if (trouble === undefined) return lookAtLog;
+  const where = nameOfArea(trouble);
+  switch (trouble.code) {
+    case 'ENOSPC':
+      return `${where} is full${roomIn(trouble)}: ${makeRoom(trouble)}`;
+    case 'EDQUOT':
+      return `the quota of ${where} is used up${roomIn(trouble)}: raise it, or make room there`;
+    case 'EROFS':
+      return readOnly(trouble);
+    case 'EACCES':
+    case 'EPERM':
+      return refused(trouble);
+    case 'ESTALE':
+      return `the server replaced or removed what it exports as ${where}: boot the node again; if it stays, export it anew (exportfs -ra)`;
+    case 'EIO':
+    case 'EREMOTEIO':
+      return trouble.area === 'localdisk'
+        ? `${where} has errors: look at dmesg, and check its file system (fsck)`
+        : `is the server of ${where} up and reachable, and its disk sound? Look at dmesg, and at the server's log`;
+    case 'ETIMEDOUT':
+    case 'EHOSTUNREACH':
+    case 'ECONNREFUSED':
+      return `is the server of ${where} up and reachable?`;
+    case 'ENAMETOOLONG':
+      return 'a path has 4095 bytes at most and a name 255: shorten it in its source, or list a deeper directory';
+    case 'ENOENT':
+      return trouble.side === 'reading'
+        ? `it went from ${where} while the node booted: boot the node again`
+        : lookAtLog;
+    default:
+      return lookAtLog;
   }
-  if (hasCode(error, 'EROFS')) return `the ${store} store is read-only: export it read-write`;
-  if (hasCode(error, 'EACCES', 'EPERM')) {
-    return `the ${store} store refuses root: NFS exports need no_root_squash`;
-  }
-  if (hasCode(error, 'ESTALE')) return 'the server replaced its export: boot the node again';
-  if (hasCode(error, 'EIO', 'ETIMEDOUT')) return 'is the NFS server up and reachable?';
-  return 'look at the steps before it in /.statelite/statelite.log';
 }
 
-function storeOf(step: Change): string {
-  const path =
-    'to' in step ? step.to : 'path' in step ? step.path : 'target' in step ? step.target : '';
-  if (step.kind === 'record') return step.store;
-  if (isWithin(path, layout.persistent)) return 'persistent';
-  return isWithin(path, layout.localdisk) ? 'localdisk' : 'memory';
+/**
+ * What failed while roots and stores were looked at, told as a failed step is: with the file, the store
+ * or tree, and the remedy. Errors of another kind, refusals for one, are given back as they are.
+ */
+export async function lookFailure(error: unknown, root: string): Promise<unknown> {
+  const cause = error instanceof StateliteError ? error.cause : error;
+  const trouble = await troubleOf(cause, root, '/');
+  if (trouble === undefined) return error;
+  const message = `cannot look at what is there: ${tellTrouble({ ...trouble, side: 'reading' })}`;
+  return new StateliteError('ERR_STATELITE_STORE', message, { cause, hint: remedy(trouble) });
+}
+
+function makeRoom({ area, room, needs }: Trouble): string {
+  const what = isInodes(room, needs) ? 'inodes, so remove files' : 'room';
+  if (area === 'memory') return 'give the node more memory, or list less';
+  return area === 'image' || area === 'tree' ? lookAtLog : `make ${what} there`;
+}
+
+/** ` (8.0 MiB, 1.2 MiB free; the entry needs 12.0 MiB or more)`, as far as it is known. */
+function roomIn({ room, needs }: Trouble): string {
+  const has =
+    room === undefined
+      ? []
+      : isInodes(room, needs)
+        ? [`${room.inodes} inodes, ${room.freeInodes} free`]
+        : [`${inUnits(room.size)}, ${inUnits(room.free)} free`];
+  const wants =
+    needs === undefined
+      ? []
+      : isInodes(room, needs)
+        ? [`the entry needs ${needs.objects} or more`]
+        : [`the entry needs ${inUnits(needs.bytes)} or more`];
+  const told = [...has, ...wants].join('; ');
+  return told === '' ? '' : ` (${told})`;
+}
+
+/** Inodes ran out, not bytes. */
+function isInodes(room: Trouble['room'], needs: Trouble['needs']): boolean {
+  if (room === undefined || room.inodes === 0) return false;
+  return room.freeInodes === 0 || (needs !== undefined && room.freeInodes < needs.objects);
+}
+
+function readOnly(trouble: Trouble): string {
+  const where = nameOfArea(trouble);
+  if (trouble.area === 'persistent') {
+    return trouble.mounted?.isReadonly === true
+      ? `${where} is mounted read-only: take ro out of statelite.mntopts`
+      : `${where} is exported read-only: export it read-write`;
+  }
+  if (trouble.area === 'localdisk') {
+    return `${where} is read-only: look at dmesg for its errors, and check its file system (fsck)`;
+  }
+  return `${where} is read-only: run liteimg for the image`;
+}
+
+function refused(trouble: Trouble): string {
+  const { area, side, mounted } = trouble;
+  const where = nameOfArea(trouble);
+  if (area === 'localdisk' || area === 'memory') {
+    return `${where} lets nobody change it: is it immutable (lsattr), or owned by a security module?`;
+  }
+  const isServers = mounted === undefined || mounted.location.includes(':/');
+  if (!isServers)
+    return `look at owner, mode and attributes (lsattr) there: root may not do that in ${where}`;
+  return side === 'reading' && area !== 'persistent'
+    ? `the server does not let root read it: export ${where} with no_root_squash, or let everybody read it`
+    : `the server does not let root write: export ${where} with no_root_squash`;
+}
+
+function inUnits(bytes: number): string {
+  if (bytes < 1024) return `${bytes} B`;
+  const units = ['KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
+  const power = Math.min(Math.floor(Math.log2(bytes) / 10), units.length);
+  return `${(bytes / 1024 ** power).toFixed(1)} ${units[power - 1]}`;
 }

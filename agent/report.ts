@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Booted, Machine } from './boot.ts';
 import { StateliteError } from './errors.ts';
+import { formatLocation } from './protocol/location.ts';
 import type { Phases } from './machine/progress.ts';
 import type { ManagementNode } from './machine/query.ts';
 import type { BootReport } from './protocol/report.ts';
@@ -18,7 +19,7 @@ export function buildReport(
 ): BootReport {
   const notices = linked.notices;
   const missing = stores.missingTrees.map(
-    ({ directory, server }) => `the optional tree ${server}:${directory} is missing`,
+    (tree) => `the optional tree ${formatLocation(tree)} is missing`,
   );
   const degraded =
     notices.some(({ level }) => level === 'degraded') ||

@@ -1,4 +1,4 @@
-import { readlink } from 'node:fs/promises';
+import { readlink, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { hasCode } from '../errors.ts';
 
@@ -16,6 +16,8 @@ export async function chase(
   last: 'followed' | 'as it is' = 'followed',
 ): Promise<string> {
   const pending = parts(path);
+  const straight = join(root, ...pending);
+  if (!pending.includes('..') && (await leadsStraight(straight))) return straight;
   let at = root;
   let links = 0;
   for (let name = pending.shift(); name !== undefined; name = pending.shift()) {
@@ -31,7 +33,7 @@ export async function chase(
     }
     if (++links > mostLinks) {
       const message = `ELOOP: too many symbolic links in ${path} below ${root}`;
-      throw Object.assign(new Error(message), { code: 'ELOOP' });
+      throw Object.assign(new Error(message), { code: 'ELOOP', syscall: 'readlink', path: next });
     }
     if (target.startsWith('/')) at = root;
     pending.unshift(...parts(target));
@@ -48,6 +50,16 @@ async function linkTarget(path: string): Promise<string | undefined> {
     return await readlink(path);
   } catch (error) {
     if (hasCode(error, 'EINVAL', 'ENOENT', 'ENOTDIR')) return undefined; // no link, or not there yet
+    throw error;
+  }
+}
+
+/** Whether no link is on the way: one question to the kernel instead of one per directory. */
+async function leadsStraight(path: string): Promise<boolean> {
+  try {
+    return (await realpath(path)) === path;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG')) return false;
     throw error;
   }
 }

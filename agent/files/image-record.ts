@@ -16,19 +16,35 @@ export interface ImageRecord {
 /** Reads litefile.save and decides the entries; a table that liteimg would refuse throws (5.6). */
 export async function readImage(root: string, rows: readonly LitefileRow[]): Promise<ImageRecord> {
   const saved = await readSave(root);
-  const entries = await surveyed((look) => entriesOf(rows, look(root), saved));
+  const entries = await surveyed(
+    (look) => entriesOf(rows, look(root), saved),
+    [[root, rows.flatMap(({ file }) => [file, `${layout.pristine}/${file}`])]],
+  );
   return { entries, saved };
 }
 
 /** The image's litefile.save; nothing if liteimg never ran. Throws ERR_STATELITE_TABLE if it is damaged. */
 export async function readSave(root: string): Promise<Saved> {
+  const text = await readText(await chase(root, layout.save));
+  if (text === undefined) return nothingSaved;
   try {
-    return parseSave(await readFile(await chase(root, layout.save), 'utf8'));
+    return parseSave(text);
   } catch (cause) {
-    if (hasCode(cause, 'ENOENT', 'ENOTDIR')) return nothingSaved;
     throw new StateliteError('ERR_STATELITE_TABLE', `the image's ${layout.save} is damaged`, {
       cause,
       hint: 'run liteimg for the image',
+    });
+  }
+}
+
+async function readText(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    if (hasCode(cause, 'ENOENT', 'ENOTDIR')) return undefined;
+    throw new StateliteError('ERR_STATELITE_STORE', `cannot read ${layout.save} of the image`, {
+      cause,
+      hint: 'can root on this host read it? (NFS exports of images need no root)',
     });
   }
 }

@@ -1,13 +1,13 @@
-import { lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { lstat, readdir, rm } from 'node:fs/promises';
 import { hasCode } from '../errors.ts';
-import { type Bytes, bytesOf, fsPath } from './bytes.ts';
+import { besideName, besideOf, directoryOf, flush, putInPlace, wholeOrNothing } from './beside.ts';
+import { type Bytes, bytesOf, directoriesAbove, fsPath, textOf } from './bytes.ts';
 import {
-  besideOf,
+  adopt,
   copyAttributes,
   type CopyCalls,
   copyObject,
   type CopyJob,
-  flush,
   makeDirectories,
   renamed,
   startCopy,
@@ -26,28 +26,48 @@ export interface Merge {
   readonly only: 'everything' | 'missing names';
   /** Build beside and rename, flushed: for stores that keep data. */
   readonly durable: boolean;
+  /** Given up: nothing more is begun. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Merged {
+  /** Copies that lost xattrs. */
+  readonly lost: readonly string[];
+  /** Sockets of the sources: without the program that made them they are nothing, so they have no copy. */
+  readonly sockets: readonly string[];
 }
 
 /** How many objects of one directory are copied at a time. */
 const atOnce = 8;
 
-/** Performs the merge; returns the paths that lost xattrs. */
-export async function mergeDirectories(calls: CopyCalls, merge: Merge): Promise<string[]> {
+/** Performs the merge. What it began is taken away again if it fails; what was there stays. */
+export async function mergeDirectories(calls: CopyCalls, merge: Merge): Promise<Merged> {
   const leaveOut = new Set(merge.leaveOut.map(bytesOf));
+  const failed = new AbortController();
+  const signal = AbortSignal.any([
+    failed.signal,
+    ...(merge.signal === undefined ? [] : [merge.signal]),
+  ]);
+  const wishes = { durable: merge.durable, signal, copied: { bytes: 0, objects: 0 } };
   const context: Context = {
-    jobs: merge.from.map(() => startCopy(calls, merge.durable)),
+    jobs: merge.from.map(() => startCopy(calls, wishes)),
     leaveOut,
     above: directoriesAbove(leaveOut),
     bare: new Set(merge.bare.map(bytesOf)),
     durable: merge.durable,
+    givenUp: merge.signal,
+    failed,
+    signal,
+    sockets: [],
   };
   const sources = merge.from.map((directory, index) => ({ directory: bytesOf(directory), index }));
   const [to, path] = [bytesOf(merge.to), bytesOf(merge.path)];
-  await makeDirectories(to.slice(0, to.lastIndexOf('/')) || '/');
+  await makeDirectories(directoryOf(to));
   if (merge.only === 'missing names') await complete(context, sources, to, path);
   else if (merge.durable) await buildBeside(context, sources, to, path);
   else await build(context, sources, to, path);
-  return context.jobs.flatMap(({ lost }) => [...lost]);
+  const lost = context.jobs.flatMap((job) => [...job.lost]);
+  return { lost, sockets: context.sockets.map(textOf) };
 }
 
 interface Source {
@@ -62,6 +82,12 @@ interface Context {
   readonly above: ReadonlySet<Bytes>;
   readonly bare: ReadonlySet<Bytes>;
   readonly durable: boolean;
+  readonly givenUp: AbortSignal | undefined;
+  /** Stops what is done at the same time as something that failed. */
+  readonly failed: AbortController;
+  /** Either of them. */
+  readonly signal: AbortSignal;
+  readonly sockets: Bytes[];
 }
 
 /** What one name of the merged directory becomes. */
@@ -76,14 +102,18 @@ async function build(
   to: Bytes,
   path: Bytes,
 ): Promise<void> {
-  await mkdir(fsPath(to), { recursive: true });
-  await inGroups(await partsOf(context, sources, path), async (part) => {
-    const target = `${to}/${part.name}`;
-    if (part.kind === 'directory')
-      return build(context, part.sources, target, `${path}/${part.name}`);
-    await copyObject(jobOf(context, part.source), `${part.source.directory}/${part.name}`, target);
-  });
-  await lendAttributes(context, sources, to, path);
+  const isNew = await makeDirectories(to);
+  const fill = async (): Promise<void> => {
+    await inGroups(context, await partsOf(context, sources, path), async (part) => {
+      const target = `${to}/${part.name}`;
+      if (part.kind === 'directory')
+        return build(context, part.sources, target, `${path}/${part.name}`);
+      const job = jobOf(context, part.source);
+      await copyObject(job, `${part.source.directory}/${part.name}`, target);
+    });
+    await lendAttributes(context, sources, to, path);
+  };
+  await (isNew ? wholeOrNothing(to, context.givenUp, fill) : fill());
 }
 
 async function buildBeside(
@@ -92,10 +122,16 @@ async function buildBeside(
   to: Bytes,
   path: Bytes,
 ): Promise<void> {
-  const beside = besideOf(to);
-  await rm(fsPath(beside), { recursive: true, force: true });
-  await build(context, sources, beside, path);
-  await moveIntoPlace(context, beside, to);
+  await putBeside(context, to, (beside) => build(context, sources, beside, path));
+}
+
+async function putBeside(
+  context: Context,
+  to: Bytes,
+  make: (beside: Bytes) => Promise<void>,
+): Promise<void> {
+  await putInPlace(to, { durable: context.durable, signal: context.givenUp }, make);
+  for (const job of context.jobs) await renamed(job, besideOf(to), to);
 }
 
 /** Adds the names that are missing, each built beside; what exists is not touched. */
@@ -105,28 +141,24 @@ async function complete(
   to: Bytes,
   path: Bytes,
 ): Promise<void> {
-  const isBare = (await readdir(fsPath(to))).every((name) =>
-    isListedName(context, path, bytesOf(name)),
-  );
+  const isBare = (await namesIn(to)).every((name) => isListedName(context, path, name));
   // A directory that was only the way to deeper entries is filled for the first time now: before
   // the first name, for a power cut, and after the last, for the times.
   if (isBare) await lendAttributes(context, sources, to, path);
+  await rm(fsPath(`${to}/${besideName}`), { recursive: true, force: true });
   for (const part of await partsOf(context, sources, path)) {
+    context.signal.throwIfAborted();
     const target = `${to}/${part.name}`;
     const child = `${path}/${part.name}`;
     const exists = await typeOf(target);
     if (part.kind === 'directory') {
       if (exists === 'dir') await complete(context, part.sources, target, child);
       else if (exists === undefined) await buildBeside(context, part.sources, target, child);
-    } else if (exists === undefined) {
-      const beside = besideOf(target);
-      await rm(fsPath(beside), { recursive: true, force: true });
-      await copyObject(
-        jobOf(context, part.source),
-        `${part.source.directory}/${part.name}`,
-        beside,
-      );
-      await moveIntoPlace(context, beside, target);
+    } else {
+      const job = jobOf(context, part.source);
+      const from = `${part.source.directory}/${part.name}`;
+      if (exists !== undefined) await adopt(job, from, target);
+      else await putBeside(context, target, (beside) => copyObject(job, from, beside));
     }
   }
   if (isBare) await lendAttributes(context, sources, to, path);
@@ -143,7 +175,7 @@ async function partsOf(context: Context, sources: readonly Source[], path: Bytes
   const holders = new Map<Bytes, Source[]>();
   for (const source of sources) {
     for (const name of await namesIn(source.directory)) {
-      if (context.leaveOut.has(`${path}/${name}`)) continue;
+      if (name === besideName || context.leaveOut.has(`${path}/${name}`)) continue;
       const known = holders.get(name);
       if (known === undefined) holders.set(name, [source]);
       else known.push(source);
@@ -151,16 +183,17 @@ async function partsOf(context: Context, sources: readonly Source[], path: Bytes
   }
   const parts: Part[] = [];
   for (const [name, having] of holders) {
-    const part = await partOf(name, having, context.above.has(`${path}/${name}`));
+    const part = await partOf(context, name, having, `${path}/${name}`);
     if (part !== undefined) parts.push(part);
   }
   return parts;
 }
 
 async function partOf(
+  { above, sockets }: Context,
   name: Bytes,
   having: readonly Source[],
-  isAboveListed: boolean,
+  path: Bytes,
 ): Promise<Part | undefined> {
   const [first] = having;
   if (first === undefined) return undefined;
@@ -169,7 +202,8 @@ async function partOf(
     directory: `${source.directory}/${name}`,
   }));
   const types = await Promise.all(children.map(({ directory }) => typeOf(directory)));
-  if (types[0] !== 'dir' && !isAboveListed) return { name, kind: 'object', source: first };
+  if (types[0] === 'socket') sockets.push(path);
+  else if (types[0] !== 'dir' && !above.has(path)) return { name, kind: 'object', source: first };
   const sources = children.filter((_, index) => types[index] === 'dir');
   return sources.length === 0 ? undefined : { name, kind: 'directory', sources };
 }
@@ -187,12 +221,6 @@ async function lendAttributes(
   if (lowest !== undefined) await copyAttributes(jobOf(context, lowest), lowest.directory, to);
 }
 
-async function moveIntoPlace({ jobs }: Context, beside: Bytes, to: Bytes): Promise<void> {
-  await rename(fsPath(beside), fsPath(to));
-  for (const job of jobs) await renamed(job, beside, to);
-  await flush(to.slice(0, to.lastIndexOf('/')) || '/');
-}
-
 function jobOf({ jobs }: Context, { index }: Source): CopyJob {
   const job = jobs[index];
   if (job === undefined) throw new Error(`no source ${index}`);
@@ -204,30 +232,33 @@ async function namesIn(directory: Bytes): Promise<Bytes[]> {
   return names.map((name) => name.toString('latin1'));
 }
 
-async function typeOf(path: Bytes): Promise<'dir' | 'other' | undefined> {
+async function typeOf(path: Bytes): Promise<'dir' | 'socket' | 'other' | undefined> {
   try {
-    return (await lstat(fsPath(path))).isDirectory() ? 'dir' : 'other';
+    const stats = await lstat(fsPath(path));
+    if (stats.isDirectory()) return 'dir';
+    return stats.isSocket() ? 'socket' : 'other';
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return undefined;
     throw error;
   }
 }
 
-function directoriesAbove(paths: Iterable<Bytes>): Set<Bytes> {
-  const above = new Set<Bytes>();
-  for (const path of paths) {
-    for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) {
-      above.add(path.slice(0, end));
-    }
-  }
-  return above;
-}
-
+/** After a failure nothing more is begun, and nothing goes on behind its back. */
 async function inGroups<Item>(
+  { failed }: Context,
   items: readonly Item[],
   run: (item: Item) => Promise<void>,
 ): Promise<void> {
   for (let start = 0; start < items.length; start += atOnce) {
-    await Promise.all(items.slice(start, start + atOnce).map(run));
+    const works = items.slice(start, start + atOnce).map(async (item) => {
+      try {
+        await run(item);
+      } catch (error) {
+        failed.abort(error);
+        throw error;
+      }
+    });
+    const results = await Promise.allSettled(works);
+    for (const result of results) if (result.status === 'rejected') throw failed.signal.reason;
   }
 }

@@ -1,7 +1,6 @@
-import { open, rename } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { bytesOf } from './bytes.ts';
-import { flush } from './copy.ts';
+import { open } from 'node:fs/promises';
+import { putInPlace } from './beside.ts';
+import { bytesOf, fsPath } from './bytes.ts';
 
 /**
  * Replaces a file as a whole: written beside, flushed, renamed, the directory flushed. A machine
@@ -12,13 +11,11 @@ export async function replaceFile(
   content: string | Uint8Array,
   mode = 0o644,
 ): Promise<void> {
-  const beside = `${file}.new`;
-  {
-    await using handle = await open(beside, 'w', mode);
+  await putInPlace(bytesOf(file), { durable: true }, async (beside) => {
+    // `x`: a link that somebody planted there is not followed.
+    await using handle = await open(fsPath(beside), 'wx', mode);
     await handle.writeFile(content);
     await handle.chmod(mode);
     await handle.sync();
-  }
-  await rename(beside, file);
-  await flush(bytesOf(dirname(file)));
+  });
 }

@@ -1,23 +1,31 @@
-import { lstat, readdir, readlink } from 'node:fs/promises';
+import { lstat, type Stats } from 'node:fs';
+import { readdir, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasCode, StateliteError } from '../errors.ts';
+import { components } from '../rules/path.ts';
 import { type Fact, NotLookedAt, type View } from '../rules/view.ts';
+
+/** Roots, each with paths in it that the decision will most likely ask for. */
+export type Expected = Iterable<readonly [root: string, paths: Iterable<string>]>;
 
 /**
  * Runs a pure decision over real directories: `look(root)` is a view of one. Whatever the decision
  * asks for and nobody has looked at yet is read, all of it at once, and the decision runs again;
- * the rounds are as many as the paths are deep, not as many as there are paths.
- * Throws ERR_STATELITE_STORE if a place cannot be read.
+ * the rounds are as many as the paths are deep, not as many as there are paths. What is `expected`
+ * is read before the first round, so that few follow. Throws ERR_STATELITE_STORE if a place cannot
+ * be read.
  */
 export async function surveyed<Result>(
   decide: (look: (root: string) => View) => Result,
+  expected: Expected = [],
 ): Promise<Result> {
   const roots = new Map<string, RootFacts>();
-  const look = (root: string): View => {
+  const look = (root: string): RootFacts => {
     const known = roots.get(root) ?? new RootFacts(root);
     roots.set(root, known);
     return known;
   };
+  await Promise.all([...expected].map(async ([root, paths]) => look(root).lookAtAll(paths)));
   for (;;) {
     try {
       return decide(look);
@@ -27,6 +35,12 @@ export async function surveyed<Result>(
     }
   }
 }
+
+/** One for all: a decision may throw it thousands of times, and a stack costs more than a lookup. */
+const notLookedAt = new NotLookedAt('nobody has looked there yet');
+
+/** The names below a directory that are to be looked at. */
+type Names = Map<string, Names>;
 
 class RootFacts implements View {
   readonly #root: string;
@@ -43,26 +57,68 @@ class RootFacts implements View {
     const fact = this.#facts.get(path);
     if (fact !== undefined) return fact;
     this.#wantedFacts.add(path);
-    throw new NotLookedAt(path);
+    throw notLookedAt;
   }
 
   names(path: string): readonly string[] {
     const names = this.#names.get(path);
     if (names !== undefined) return names;
     this.#wantedNames.add(path);
-    throw new NotLookedAt(path);
+    throw notLookedAt;
   }
 
   async lookAtWanted(): Promise<void> {
-    const facts = [...this.#wantedFacts].map(async (path) => {
-      this.#facts.set(path, await this.#read(path, readFact));
-    });
+    const facts = [...this.#wantedFacts].map((path) => this.#lookAt(path));
     const names = [...this.#wantedNames].map(async (path) => {
       this.#names.set(path, await this.#read(path, readNames));
     });
     this.#wantedFacts.clear();
     this.#wantedNames.clear();
     await Promise.all([...facts, ...names]);
+  }
+
+  /**
+   * Looks at paths and the directories above them; not beyond a link, and not where nothing is. A
+   * path that no root can have, or that cannot be read, is for the decision to refuse.
+   */
+  async lookAtAll(paths: Iterable<string>): Promise<void> {
+    const top: Names = new Map();
+    for (const path of paths) {
+      const all = components(path);
+      if (all.some((name) => name === '.' || name === '..' || name.includes('\0'))) continue;
+      let names = top;
+      for (const name of all) {
+        const known = names.get(name) ?? new Map();
+        names.set(name, known);
+        names = known;
+      }
+    }
+    await this.#lookBelow('', top);
+  }
+
+  async #lookBelow(directory: string, names: Names): Promise<void> {
+    const children = [...names].map(async ([name, below]) => {
+      const path = `${directory}/${name}`;
+      const fact = await this.#tryToLookAt(path);
+      if (fact?.type === 'dir' && below.size > 0) await this.#lookBelow(path, below);
+    });
+    await Promise.all(children);
+  }
+
+  async #tryToLookAt(path: string): Promise<Fact | undefined> {
+    try {
+      return await this.#lookAt(path);
+    } catch (error) {
+      // The decision may not need it; if it does, it asks, and the error comes back.
+      if (error instanceof StateliteError) return undefined;
+      throw error;
+    }
+  }
+
+  async #lookAt(path: string): Promise<Fact> {
+    const fact = await this.#read(path, readFact);
+    this.#facts.set(path, fact);
+    return fact;
   }
 
   async #read<Result>(path: string, read: (path: string) => Promise<Result>): Promise<Result> {
@@ -78,15 +134,35 @@ class RootFacts implements View {
 }
 
 async function readFact(path: string): Promise<Fact> {
+  const stats = await statusOf(path);
+  if (stats === undefined) return { type: 'missing' };
+  if (stats.isSymbolicLink()) return readLink(path);
+  if (stats.isDirectory()) return { type: 'dir' };
+  return { type: 'file', regular: stats.isFile(), size: stats.size };
+}
+
+/** With a callback: node:fs/promises takes a stack for every path that is missing, and most are. */
+function statusOf(path: string): Promise<Stats | undefined> {
+  const { promise, resolve, reject } = Promise.withResolvers<Stats | undefined>();
+  lstat(path, (error, stats) => {
+    if (error === null) resolve(stats);
+    else if (isMissing(error)) resolve(undefined);
+    else reject(error);
+  });
+  return promise;
+}
+
+async function readLink(path: string): Promise<Fact> {
   try {
-    const stats = await lstat(path);
-    if (stats.isSymbolicLink()) return { type: 'link', target: await readlink(path) };
-    if (stats.isDirectory()) return { type: 'dir' };
-    return { type: 'file', regular: stats.isFile(), size: stats.size };
+    return { type: 'link', target: await readlink(path) };
   } catch (error) {
-    if (hasCode(error, 'ENOENT', 'ENOTDIR', 'ENAMETOOLONG')) return { type: 'missing' };
+    if (isMissing(error)) return { type: 'missing' };
     throw error;
   }
+}
+
+function isMissing(error: unknown): boolean {
+  return hasCode(error, 'ENOENT', 'ENOTDIR', 'ENAMETOOLONG');
 }
 
 async function readNames(path: string): Promise<readonly string[]> {

@@ -1,13 +1,12 @@
 import { readFile } from 'node:fs/promises';
+import { parseMountinfo } from '../files/mountinfo.ts';
+import { isBelow } from '../rules/path.ts';
 import type { System } from '../system.ts';
 
 /** Every mount point strictly below a directory, the last mounted first. */
 export function mountsBelow(mountinfo: string, directory: string): string[] {
-  const points = mountinfo
-    .split('\n')
-    .map((line) => unescape(line.split(' ')[4] ?? ''))
-    .filter((point) => point.startsWith(`${directory}/`));
-  return points.toReversed();
+  const points = parseMountinfo(mountinfo).map(({ point }) => point);
+  return points.filter((point) => isBelow(point, directory)).toReversed();
 }
 
 /** Takes everything off a directory, so that a failed boot can start again at the query. */
@@ -17,11 +16,4 @@ export async function unmountBelow(
 ): Promise<void> {
   const points = mountsBelow(await readFile('/proc/self/mountinfo', 'utf8'), directory);
   for (const point of points) await system.unmount(point, 'lazy');
-}
-
-/** proc(5) writes blanks, tabs, newlines and backslashes as three octal digits. */
-function unescape(text: string): string {
-  return text.replaceAll(/\\([0-7]{3})/gu, (_, octal: string) =>
-    String.fromCharCode(parseInt(octal, 8)),
-  );
 }

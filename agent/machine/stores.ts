@@ -1,7 +1,10 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { lstat, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasCode, StateliteError } from '../errors.ts';
+import { bytesOf } from '../files/bytes.ts';
 import { chase } from '../files/chase.ts';
+import { makeDirectories } from '../files/copy.ts';
+import { surveyed } from '../files/survey.ts';
 import type { Stores } from '../decide.ts';
 import type { LitetreeRow } from '../protocol/answer.ts';
 import type { Cmdline } from '../protocol/cmdline.ts';
@@ -37,24 +40,32 @@ export async function mountVolatile(
   system: Pick<System, 'mount'>,
 ): Promise<void> {
   const target = join(root, layout.statelite);
-  try {
-    await stat(target);
-  } catch (cause) {
-    if (!hasCode(cause, 'ENOENT')) throw cause;
-    throw new StateliteError('ERR_STATELITE_TABLE', 'the image has no /.statelite directory', {
-      hint: 'run liteimg for the image',
-    });
-  }
+  await refuseWithout(target, layout.statelite);
   await system.mount('statelite', target, 'tmpfs', `mode=${permission}`);
   for (const directory of [layout.tmpfs, layout.trees]) {
     await mkdir(join(root, directory), { recursive: true });
   }
 }
 
+/** A link there might lead out of the root, and the mount with it. */
+async function refuseWithout(target: string, name: string): Promise<void> {
+  const isThere = await lstat(target).then(
+    (stats) => stats.isDirectory(),
+    (error: unknown) => {
+      if (hasCode(error, 'ENOENT')) return false;
+      throw error;
+    },
+  );
+  if (isThere) return;
+  throw new StateliteError('ERR_STATELITE_TABLE', `the image has no ${name} directory`, {
+    hint: 'run liteimg for the image',
+  });
+}
+
 /** Mounts the persistent store, the local disk and every tree, all at once (semantics 5.3). */
 export async function mountStores(wishes: StoreWishes, deps: StoreDeps): Promise<Stores> {
   const trees = orderTrees(wishes.litetree);
-  refuseListedTrees(trees, wishes.entries);
+  await surveyed((look) => refuseListedTrees(trees, wishes.entries, look(wishes.root)));
   const [persistent, localdisk, mounted] = await allOf(
     mountPersistent(wishes, deps),
     mountLocalDisk(wishes, deps),
@@ -122,7 +133,7 @@ async function mountPersistent(
 
 async function makeNodeDirectory(path: string, location: string): Promise<void> {
   try {
-    await mkdir(path, { recursive: true });
+    await makeDirectories(bytesOf(path));
   } catch (cause) {
     throw new StateliteError('ERR_STATELITE_STATEMNT', `cannot make ${path} in ${location}`, {
       cause,
@@ -182,11 +193,12 @@ async function mountLocalDisk(
 ): Promise<Stores['localdisk']> {
   const device = cmdline.localdisk;
   if (device === undefined) return 'none';
+  const target = await chase(root, layout.localdisk);
   const failures: unknown[] = [];
   for (const fstype of ['ext4', 'xfs']) {
     try {
       await modules.load(fstype);
-      await system.mount(device, join(root, layout.localdisk), fstype, '', { noatime: true });
+      await system.mount(device, target, fstype, '', { noatime: true });
       return 'mounted';
     } catch (error) {
       failures.push(error);

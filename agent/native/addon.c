@@ -7,6 +7,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/limits.h>
 #include <net/if.h>
 #include <net/route.h>
 #include <node_api.h>
@@ -88,34 +89,138 @@ static long do_load_module(const args_t *a) {
   return result;
 }
 
-/* Copies all xattrs; returns how many the target refused. */
+/*
+ * A copy has two sides: what fails at the target is told as -errno - on_target, beyond every errno.
+ */
+enum { on_target = 4096, block = 128 * 1024 };
+
+static long target_error(void) { return -errno - on_target; }
+
+/* What a file system may refuse to keep; everything else is a failure of the copy. */
+static int is_lost(int error) {
+  return error == ENOTSUP || error == EPERM || error == EACCES || error == EINVAL ||
+         error == E2BIG || error == ERANGE || error == ENOSPC;
+}
+
+/* The names of all xattrs, to be freed; *size is their length, or -errno. */
+static char *xattr_names(const char *path, ssize_t *size) {
+  char *names = malloc(XATTR_LIST_MAX);
+  *size = llistxattr(path, names, XATTR_LIST_MAX);
+  if (*size < 0) *size = errno == ENOTSUP ? 0 : -errno;
+  return names;
+}
+
+static int holds(const char *names, ssize_t size, const char *wanted) {
+  for (const char *name = names; name < names + size; name += strlen(name) + 1)
+    if (strcmp(name, wanted) == 0) return 1;
+  return 0;
+}
+
+/* Copies all xattrs; returns how many the target cannot keep. */
 static long copy_xattrs(const char *from, const char *to) {
-  ssize_t size = llistxattr(from, NULL, 0);
-  if (size <= 0) return size < 0 && errno != ENOTSUP ? -errno : 0;
-  char *names = malloc((size_t)size);
-  char *value = malloc(65536);
-  size = llistxattr(from, names, (size_t)size);
-  long lost = size < 0 ? 1 : 0;
-  for (char *name = names; size > 0 && name < names + size; name += strlen(name) + 1) {
-    ssize_t length = lgetxattr(from, name, value, 65536);
-    if (length < 0 || lsetxattr(to, name, value, (size_t)length, 0) < 0) lost++;
+  ssize_t size, present;
+  char *names = xattr_names(from, &size), *value = malloc(XATTR_SIZE_MAX);
+  long result = size < 0 ? size : 0;
+  for (char *name = names; result >= 0 && name < names + size; name += strlen(name) + 1) {
+    /* The server's own view of owner and mode, listed for every file of an NFSv4 mount. */
+    if (strncmp(name, "system.nfs4", 11) == 0) continue;
+    ssize_t length = lgetxattr(from, name, value, XATTR_SIZE_MAX);
+    if (length < 0 && errno == ENODATA) continue;
+    if (length < 0) result = is_lost(errno) ? result + 1 : -errno;
+    else if (lsetxattr(to, name, value, (size_t)length, 0) < 0)
+      result = is_lost(errno) ? result + 1 : target_error();
   }
+  /* The directory that it was made in may have given it ACLs. */
+  char *inherited = xattr_names(to, &present);
+  static const char *const acls[] = {"system.posix_acl_access", "system.posix_acl_default"};
+  for (int i = 0; result >= 0 && i < 2; i++)
+    if (holds(inherited, present, acls[i]) && !holds(names, size, acls[i]) &&
+        lremovexattr(to, acls[i]) < 0 && errno != ENODATA)
+      result = target_error();
+  free(inherited);
   free(names);
   free(value);
-  return lost;
+  return result;
 }
 
 /* Owner, mode, xattrs with ACLs, times of s[0] onto s[1], following no link; returns the lost xattrs. */
 static long do_copy_attributes(const args_t *a) {
   struct stat st;
   if (lstat(a->s[0], &st) < 0) return -errno;
-  if (lchown(a->s[1], st.st_uid, st.st_gid) < 0) return -errno;
-  if (!S_ISLNK(st.st_mode) && chmod(a->s[1], st.st_mode & 07777) < 0) return -errno;
+  if (lchown(a->s[1], st.st_uid, st.st_gid) < 0) return target_error();
+  if (!S_ISLNK(st.st_mode) && chmod(a->s[1], st.st_mode & 07777) < 0) return target_error();
   long lost = copy_xattrs(a->s[0], a->s[1]);
   if (lost < 0) return lost;
   const struct timespec times[2] = {st.st_atim, st.st_mtim};
-  if (utimensat(AT_FDCWD, a->s[1], times, AT_SYMLINK_NOFOLLOW) < 0) return -errno;
+  if (utimensat(AT_FDCWD, a->s[1], times, AT_SYMLINK_NOFOLLOW) < 0) return target_error();
   return lost;
+}
+
+static long write_all(int fd, const char *buffer, ssize_t length, off_t at) {
+  for (ssize_t done = 0; done < length;) {
+    ssize_t written = pwrite(fd, buffer + done, (size_t)(length - done), at + done);
+    if (written < 0 && errno != EINTR) return target_error();
+    if (written > 0) done += written;
+  }
+  return 0;
+}
+
+/* Up to the end, wherever it is by then. Holes stay holes, and so do blocks of zeros of a sparse file. */
+static long copy_data(int from, int to, const struct stat *st, off_t base, char *buffer) {
+  static const char zeros[block];
+  const int sparse = (off_t)st->st_blocks * 512 < st->st_size;
+  off_t at = 0, hole = 0;
+  for (;;) {
+    if (sparse && at >= hole) {
+      off_t data = lseek(from, at, SEEK_DATA);
+      if (data < 0 && errno == ENXIO) {
+        if (st->st_size > at) at = st->st_size;
+        break;
+      }
+      if (data > at) at = data;
+      hole = lseek(from, at, SEEK_HOLE);
+      if (hole <= at) hole = INT64_MAX; /* a file system that does not tell */
+    }
+    size_t wanted = sparse && hole - at < block ? (size_t)(hole - at) : block;
+    ssize_t length = pread(from, buffer, wanted, at);
+    if (length < 0 && errno == EINTR) continue;
+    if (length < 0) return -errno;
+    if (length == 0) break;
+    long result = sparse && memcmp(buffer, zeros, (size_t)length) == 0
+                      ? 0
+                      : write_all(to, buffer, length, base + at);
+    if (result < 0) return result;
+    at += length;
+  }
+  return sparse && ftruncate(to, base + at) < 0 ? target_error() : 0;
+}
+
+/*
+ * The data of the regular file s[0] into the new file s[1], 0600, or with n[0] to the end of that file.
+ * A new file that is not whole is taken away again.
+ */
+static long do_copy_content(const args_t *a) {
+  const int append = a->n[0] != 0, reading = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+  int from = open(a->s[0], reading | O_NOATIME);
+  if (from < 0 && errno == EPERM) from = open(a->s[0], reading);
+  if (from < 0) return -errno;
+  struct stat st, present;
+  long result = fstat(from, &st) < 0 ? -errno : S_ISREG(st.st_mode) ? 0 : -EINVAL;
+  int to = -1;
+  if (result == 0) {
+    to = open(a->s[1], O_WRONLY | O_CLOEXEC | O_NOFOLLOW | (append ? 0 : O_CREAT | O_EXCL), 0600);
+    if (to < 0 || fstat(to, &present) < 0) result = target_error();
+  }
+  if (result == 0) {
+    char *buffer = malloc(block);
+    result = copy_data(from, to, &st, present.st_size, buffer);
+    free(buffer);
+  }
+  close(from);
+  /* Here NFS tells what it could not write. */
+  if (to >= 0 && close(to) < 0 && result == 0) result = target_error();
+  if (to >= 0 && result < 0 && !append) unlink(a->s[1]);
+  return result;
 }
 
 static long do_sethostname(const args_t *a) { return checked(sethostname(a->s[0], strlen(a->s[0]))); }
@@ -186,6 +291,7 @@ static const call_t asynchronous[] = {
     {"makeNode", 1, 2, do_mknod},
     {"loadModule", 2, 0, do_load_module},
     {"copyAttributes", 2, 0, do_copy_attributes},
+    {"copyContent", 2, 1, do_copy_content},
 };
 
 static const call_t synchronous[] = {

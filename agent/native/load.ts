@@ -27,8 +27,13 @@ export interface Native {
   unmount(target: string, flags: number): Promise<number>;
   makeNode(path: string, mode: number, device: number): Promise<number>;
   loadModule(file: string, parameters: string): Promise<number>;
-  /** Owner, mode, xattrs, ACLs and times, following no link; the number of xattrs that were lost. */
+  /**
+   * Owner, mode, xattrs, ACLs and times, following no link; the number of xattrs that were lost.
+   * A failure of the target, here and in copyContent, is 4096 below its errno.
+   */
   copyAttributes(from: string, to: string): Promise<number>;
+  /** The data of a regular file, holes and all: to a new file, 0600, or with `append` 1 to the end of one. */
+  copyContent(from: string, to: string, append: number): Promise<number>;
   setHostname(name: string): number;
   reboot(command: number): number;
   changeRoot(path: string): number;

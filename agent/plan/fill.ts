@@ -9,7 +9,8 @@ type Mounted = Extract<StoreState, { state: 'mounted' }>;
 export type Fill =
   /** It has a copy: nothing in a store is ever overwritten. */
   | { readonly fill: 'keep'; readonly path: string }
-  | { readonly fill: 'new'; readonly path: string }
+  /** `replaces` is an empty mount point of another type that stands there. */
+  | { readonly fill: 'new'; readonly path: string; readonly replaces?: 'file' | 'dir' }
   /** A directory that is there without being a full copy: only missing names are added. */
   | { readonly fill: 'complete'; readonly path: string }
   | { readonly refused: string };
@@ -33,7 +34,11 @@ export function decideFill(entry: Entry, store: Mounted, listed: Listed): Fill {
   if (dangling) return { refused: 'a link that leads nowhere' };
   if (fact.type === 'missing') return { fill: 'new', path };
   const isMountPoint = store.made.has(entry.path) && store.filled?.has(entry.path) !== true;
-  if (isMountPoint && isEmpty(store, path)) return { fill: 'new', path };
+  if (isMountPoint && isEmpty(store, path)) {
+    return fact.type === entry.type
+      ? { fill: 'new', path }
+      : { fill: 'new', path, replaces: fact.type };
+  }
   if (fact.type !== entry.type) {
     return { refused: nameOfType(fact.type) };
   }

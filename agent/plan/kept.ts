@@ -2,6 +2,7 @@ import { StateliteError } from '../errors.ts';
 import type { Entry } from '../rules/entries.ts';
 import { layout } from '../rules/layout.ts';
 import { storeOf } from '../rules/options.ts';
+import { below, parentOf } from '../rules/path.ts';
 import { forEach } from '../rules/view.ts';
 import { resolve } from '../rules/walk.ts';
 import { decideFill, isEmpty, type Listed, nameOfType } from './fill.ts';
@@ -31,13 +32,12 @@ export function keptStores(situation: Situation, listed: Listed): KeptStores {
     const store = situation[name];
     return store.state === 'mounted' ? [startList(name, store, situation, listed)] : [];
   });
-  const of = (name: Placed['in']) => lists.find((list) => list.name === name);
+  const of = (name: Placed['in']) => lists.filter((list) => list.name === name);
   return {
-    fills: (name, path) => of(name)?.filling.add(path),
+    fills: (name, path) => of(name).forEach(({ filling }) => filling.add(path)),
     mountPoint: (name, path, entry) => {
       if (name === 'tmpfs') return [{ kind: 'mount-point', path, type: entry.type }];
-      const list = of(name);
-      return list === undefined ? [] : mountPointIn(list, path, entry);
+      return of(name).flatMap((list) => mountPointIn(list, path, entry));
     },
     before: () => lists.flatMap(recordsBefore),
     after: () => lists.flatMap(recordsAfter),
@@ -47,8 +47,10 @@ export function keptStores(situation: Situation, listed: Listed): KeptStores {
 interface StoreList {
   readonly name: KeptStore;
   readonly store: Mounted;
-  /** Filled entries before this boot. */
-  readonly already: ReadonlySet<string>;
+  /** Filled entries before this boot, but for those whose copy gave way to a mount point. */
+  readonly already: Set<string>;
+  /** Every listed path, of whatever store. */
+  readonly listed: ReadonlySet<string>;
   /** Entries that this boot fills, some of them again. */
   readonly filling: Set<string>;
   /** Mount points that are needed. */
@@ -65,7 +67,7 @@ function startList(
     ({ option }) => storeOf(option) === name,
   );
   const already = existing(mine, store, listed).union(store.filled ?? new Set<string>());
-  return { name, store, already, filling: new Set(), made: new Set() };
+  return { name, store, already, listed: listed.paths, filling: new Set(), made: new Set() };
 }
 
 function existing(entries: readonly Entry[], store: Mounted, listed: Listed): Set<string> {
@@ -77,7 +79,8 @@ function existing(entries: readonly Entry[], store: Mounted, listed: Listed): Se
 }
 
 /** A mount point is an object of the store itself, of the entry's type: no link is followed to it. */
-function mountPointIn({ name, store, made }: StoreList, path: string, entry: Entry): Step[] {
+function mountPointIn(list: StoreList, path: string, entry: Entry): Step[] {
+  const { name, store, made, already } = list;
   const place = path.slice(layout[name].length);
   const resolved = resolve(store.view, place);
   if ('blocked' in resolved || resolved.links > 0) refuseStore(entry, name, 'a link or file');
@@ -85,6 +88,7 @@ function mountPointIn({ name, store, made }: StoreList, path: string, entry: Ent
   const isOurs = store.made.has(entry.path);
   if (type === entry.type && !isOurs) return [];
   made.add(entry.path);
+  already.delete(entry.path); // what is there now is no copy, whatever was there before
   if (type === entry.type) return [];
   const step: Step = { kind: 'mount-point', path, type: entry.type };
   if (type === 'missing') return [step];
@@ -96,30 +100,34 @@ function mountPointIn({ name, store, made }: StoreList, path: string, entry: Ent
  * What exists counts as filled, but for what is to be filled again: its list is written before
  * anything is put into the store, so that a power cut leaves nothing half filled on it.
  */
-function recordsBefore({ name, store, already, filling, made }: StoreList): Step[] {
+function recordsBefore(list: StoreList): Step[] {
+  const { name, store, already, listed, filling, made } = list;
   const filled = [...already].filter((path) => !filling.has(path));
-  const unused = [...store.made].filter((path) => !made.has(path) && !filling.has(path));
-  const removed = unused.flatMap((path): Step[] => {
-    const type = already.has(path) ? undefined : emptyType(store, path);
-    return type === undefined
+  const isNeeded = (path: string) => made.has(path) || filling.has(path) || listed.has(path);
+  const removed = [...store.made].flatMap((path): Step[] => {
+    const empty = isNeeded(path) || already.has(path) ? undefined : emptyAt(store, path);
+    return empty === undefined
       ? []
-      : [{ kind: 'remove-mount-point', path: layout[name] + path, type }];
+      : [{ kind: 'remove-mount-point', path: layout[name] + empty.path, type: empty.type }];
   });
-  const known = [...made, ...[...store.made].filter((path) => filling.has(path))];
+  const known = new Set([...made, ...[...store.made].filter(isNeeded)]);
+  const isUntouched = store.filled === undefined && filling.size === 0 && made.size === 0;
+  const isRecorded = sameAs(store.filled, filled) || (isUntouched && filled.length === 0);
   return [
-    ...(sameAs(store.filled, filled) ? [] : [record(name, 'filled', filled)]),
+    ...(isRecorded ? [] : [record(name, 'filled', filled)]),
     ...removed,
-    ...(sameAs(store.made, known) ? [] : [record(name, 'made', known)]),
+    ...(sameAs(store.made, [...known]) ? [] : [record(name, 'made', known)]),
   ];
 }
 
 /** The filled entries, last; a mount point that became a copy is none any more. */
-function recordsAfter({ name, store, already, filling, made }: StoreList): Step[] {
+function recordsAfter({ name, store, already, listed, filling, made }: StoreList): Step[] {
   if (filling.size === 0) return [];
   const wasMountPoint = [...store.made].some((path) => filling.has(path));
+  const still = [...store.made].filter((path) => listed.has(path) && !filling.has(path));
   return [
     record(name, 'filled', new Set([...already, ...filling])),
-    ...(wasMountPoint ? [record(name, 'made', made)] : []),
+    ...(wasMountPoint ? [record(name, 'made', new Set([...made, ...still]))] : []),
   ];
 }
 
@@ -131,11 +139,16 @@ function record(store: KeptStore, list: 'filled' | 'made', paths: Iterable<strin
   return { kind: 'record', store, list, lines: [...paths].toSorted() };
 }
 
-function emptyType(store: Mounted, path: string): 'file' | 'dir' | undefined {
-  const resolved = resolve(store.view, path);
-  if ('blocked' in resolved || resolved.links > 0) return undefined;
-  const { type } = resolved.fact;
-  return type !== 'missing' && isEmpty(store, path) ? type : undefined;
+/** Where an unused mount point is in the store, if it is still one; links above it are followed. */
+function emptyAt(
+  store: Mounted,
+  path: string,
+): { readonly path: string; readonly type: 'file' | 'dir' } | undefined {
+  const above = resolve(store.view, parentOf(path));
+  if ('blocked' in above || above.fact.type !== 'dir') return undefined;
+  const at = below(above.path, path.slice(path.lastIndexOf('/')));
+  const { type } = store.view.at(at);
+  return (type === 'file' || type === 'dir') && isEmpty(store, at) ? { path: at, type } : undefined;
 }
 
 /** Throws ERR_STATELITE_STORE for an entry whose place in a store holds something else (semantics 3.1). */

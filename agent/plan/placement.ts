@@ -1,7 +1,7 @@
 import type { Entry } from '../rules/entries.ts';
 import { layout } from '../rules/layout.ts';
 import type { Option } from '../rules/options.ts';
-import { ancestors, parentOf } from '../rules/path.ts';
+import { ancestors, isWithin, parentOf } from '../rules/path.ts';
 import type { View } from '../rules/view.ts';
 import { plantedOriginal, resolve } from '../rules/walk.ts';
 
@@ -31,6 +31,32 @@ export function inCopyOf(parent: Placed, path: string): string {
   return parent.at + path.slice(parent.entry.path.length);
 }
 
+/**
+ * Whether a child's copy is what the node finds at its path in its parent's copy: it lies there, or
+ * links that the node made in the copy lead to it (semantics 3.3).
+ */
+export function isInCopyOf(parent: Placed, child: Placed, store: View | undefined): boolean {
+  if (child.in !== parent.in) return false;
+  const { path } = child.entry;
+  if (child.at === inCopyOf(parent, path)) return true;
+  if (store === undefined || parent.in === 'tmpfs' || parent.in === 'source') return false;
+  const root = parent.at.slice(layout[parent.in].length);
+  const inStore = (at: string) => root + at.slice(parent.entry.path.length);
+  const found = resolve(
+    {
+      at(at) {
+        if (isWithin(at, parent.entry.path)) return store.at(inStore(at));
+        return { type: isWithin(parent.entry.path, at) ? 'dir' : 'missing' };
+      },
+      names: () => [],
+    },
+    path,
+  );
+  return 'fact' in found && found.fact.type !== 'missing' && isWithin(found.path, parent.entry.path)
+    ? layout[parent.in] + inStore(found.path) === child.at
+    : false;
+}
+
 /** T(p), or a place beside it where a parent's T is a link into a store. */
 export function volatileCopy(path: string, parent: Placed | undefined): string {
   return `${parent?.behindLink === true ? layout.volatile : layout.tmpfs}${path}`;
@@ -42,9 +68,8 @@ export function volatileCopy(path: string, parent: Placed | undefined): string {
  */
 export function misfit(entry: Entry, wantsLink: boolean, image: View): string | undefined {
   const above = resolve(image, parentOf(entry.path));
-  if ('blocked' in above || above.path !== parentOf(entry.path)) {
-    return 'a link that liteimg planted is in the way';
-  }
+  if ('blocked' in above) return `${above.at} is in the way`;
+  if (above.path !== parentOf(entry.path)) return 'a link that liteimg planted is in the way';
   const fact = above.fact.type === 'missing' ? above.fact : image.at(entry.path);
   const isPlanted = fact.type === 'link' && plantedOriginal(entry.path, fact.target) !== undefined;
   if (wantsLink) return isPlanted ? undefined : 'the image has no planted link for it';

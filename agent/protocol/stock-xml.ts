@@ -107,7 +107,7 @@ export function stockLitefileRows(info: readonly string[]): LitefileRow[] {
 /** Lines `n1: server:/dir :mntopts` as rows, in the order of their priorities. */
 export function stockLitetreeRows(info: readonly string[]): LitetreeRow[] {
   return stockTexts(info).map((text, index) => {
-    const [, directory, mntopts = ''] = /^(\S.*?)(?: :(\S*))?$/.exec(text) ?? [];
+    const [, directory, mntopts = ''] = /^(\S.*?)(?: :(\S*))?$/s.exec(text) ?? [];
     if (directory === undefined) throw badAnswer(`no litetree line: ${text}`);
     return { priority: String(index + 1), directory, mntopts, specificity: 'image' };
   });
@@ -116,7 +116,7 @@ export function stockLitetreeRows(info: readonly string[]): LitetreeRow[] {
 /** What follows `node: `; an answer is about one node. */
 function stockTexts(info: readonly string[]): string[] {
   const lines = info.map((line) => {
-    const [, node, text] = /^([\w.-]+): (.+)$/.exec(line) ?? [];
+    const [, node, text] = /^([\w.-]+): (.+)$/s.exec(line) ?? [];
     if (node === undefined || text === undefined) throw badAnswer(`no list line: ${line}`);
     return { node, text };
   });

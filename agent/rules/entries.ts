@@ -2,12 +2,13 @@ import { StateliteError } from '../errors.ts';
 import type { LitefileRow } from '../protocol/answer.ts';
 import { checkFamily, parentIn } from './family.ts';
 import { isConcatenated, type Option, storeOf } from './options.ts';
-import { ancestors, below, depth, isBelow, isRuntime, reservedFor } from './path.ts';
+import { type MtabPlace, mtabPlace } from './mtab.ts';
+import { ancestors, depth, isBelow, isRuntime, reservedFor } from './path.ts';
 import { mtab, refuseConcatenatedDirectory } from './row.ts';
 import type { Saved } from './save.ts';
-import { selectRows, type Winner, winnerOf } from './select.ts';
+import { type RankedRow, rankRows, type Winner, winnerOf } from './select.ts';
 import { forEach, type View } from './view.ts';
-import { plantedOriginal, resolve, type Resolved, walkListed, type Walked } from './walk.ts';
+import { walkListed, type Walked } from './walk.ts';
 
 /** One listed path of an image, decided: what a row means there (semantics 1). */
 export interface Entry {
@@ -29,7 +30,7 @@ export interface Entries {
   /** Rows that need no entry, with the place in /run, /proc, /sys or /dev they lead to (1.5). */
   readonly leftAlone: readonly { readonly written: string; readonly place: string }[];
   /** The listed directory in whose copy /etc/mtab becomes a symlink, if any (1.6). */
-  readonly mtabInCopyOf: string | undefined;
+  readonly mtabInCopy: { readonly parent: string; readonly path: string } | undefined;
 }
 
 /**
@@ -37,48 +38,48 @@ export interface Entries {
  * combinations. Throws ERR_STATELITE_ROW, _TABLE or _PATH naming the rows.
  */
 export function entriesOf(rows: readonly LitefileRow[], image: View, saved: Saved): Entries {
-  const winners = selectRows(rows);
-  const listed = winners.filter(({ path }) => path !== mtab);
-  const byPlace = Map.groupBy(locate(listed, image, saved), ({ canonical }) => canonical);
-  const behindLinks = (byPlace.get(mtab) ?? []).map(({ row }) => row);
-  const [writtenMtab] = [...winners.filter(({ path }) => path === mtab), ...behindLinks];
-  byPlace.delete(mtab);
+  const ranked = rankRows(rows);
+  const listed = ranked.filter(({ path }) => path !== mtab);
+  const placed = locate(listed, image, saved);
+  const byPlace = Map.groupBy(placed, ({ canonical }) => canonical);
+  const isListed = (path: string) => byPlace.has(path) || saved.entries.has(path);
+  const mtabAt = mtabPlace(image, isListed) ?? { path: mtab, isRegular: false };
+  const behindLinks = byPlace.get(mtabAt.path) ?? [];
+  const mtabRows = [...ranked.filter(({ path }) => path === mtab), ...behindLinks];
+  byPlace.delete(mtabAt.path);
 
-  const all = [...byPlace.values()].map(onePlace);
+  const all = [...byPlace.values()].map(winnerOf);
   const leftAlone = all.filter(isLeftAlone);
   const places = all.filter((one) => !isLeftAlone(one));
-  for (const { row, original } of leftAlone) refuseKeptRuntime(row, original);
-  for (const { canonical, row } of places) refuseReserved(canonical, row);
-  checkFamily(new Map(places.map(({ canonical: path, row }) => [path, { ...row, path }])));
+  for (const one of leftAlone) refuseKeptRuntime(one);
+  for (const one of places) refuseReserved(one);
+  checkFamily(new Map(places.map((one) => [one.canonical, { ...one, path: one.canonical }])));
 
   const parents = new Set(places.flatMap(({ canonical }) => [...ancestors(canonical)]));
   const entries = places
     .map((one) => decideEntry(one, parents.has(one.canonical), saved))
     .toSorted((a, b) => depth(a.path) - depth(b.path) || (a.path < b.path ? -1 : 1));
   const byPath = new Map(entries.map((entry) => [entry.path, entry]));
-  const mtabInCopyOf = addMtab(byPath, writtenMtab, image);
+  const mtabInCopy = addMtab(byPath, mtabRows, mtabAt);
   return {
     entries: byPath,
-    leftAlone: leftAlone.map(({ row, original }) => ({
-      written: row.written,
-      place: original.path,
-    })),
-    mtabInCopyOf,
+    leftAlone: leftAlone.map(({ written, original }) => ({ written, place: original.path })),
+    mtabInCopy,
   };
 }
 
-interface Placed extends Walked {
-  readonly row: Winner;
-}
+type Placed = RankedRow & Walked;
 
 /** Canonical paths of all rows; which links count as listed depends on them, so until it is stable. */
-function locate(winners: readonly Winner[], image: View, saved: Saved): Placed[] {
-  let listed = new Set([...winners.map(({ path }) => path), ...saved.entries.keys()]);
+function locate(rows: readonly RankedRow[], image: View, saved: Saved): Placed[] {
+  // What liteimg made for rows of before is no obstacle: its next run takes it away (5.5).
+  const isMadeFile = (path: string) => saved.made.get(path) === 'file';
+  let listed = new Set([...rows.map(({ path }) => path), ...saved.entries.keys()]);
   for (let round = 0; round < 10; round += 1) {
     const known = listed;
-    const placed = forEach(winners, (row) => ({
-      row,
-      ...walkListed(image, row.path, (path) => known.has(path)),
+    const placed = forEach(rows, (row) => ({
+      ...row,
+      ...walkListed(image, row.path, (path) => known.has(path), isMadeFile),
     }));
     const next = new Set([...placed.map(({ canonical }) => canonical), ...saved.entries.keys()]);
     if (next.size === listed.size && listed.isSubsetOf(next)) return placed;
@@ -97,41 +98,31 @@ function isLeftAlone({ canonical, original }: Placed): boolean {
   return isRuntime(canonical) || isRuntime(original.path);
 }
 
-function refuseKeptRuntime(row: Winner, original: Resolved): void {
-  const store = storeOf(row.option);
+function refuseKeptRuntime({ written, option, original }: Placed): void {
+  const store = storeOf(option);
   if (store !== 'persistent' && store !== 'localdisk') return;
   throw new StateliteError(
     'ERR_STATELITE_TABLE',
-    `${JSON.stringify(row.written)} cannot be ${row.option}: it leads to ${original.path}, which is made anew at every boot`,
+    `${JSON.stringify(written)} cannot be ${option}: it leads to ${original.path}, which is made anew at every boot`,
     { hint: 'list the place where the data is kept, or make the row tmpfs' },
   );
 }
 
-/** Two written paths that are one place are treated as two rows for one path (semantics 1.5). */
-function onePlace(placed: readonly Placed[]): Placed {
-  const [first] = placed;
-  if (first === undefined) throw new Error('no row for a place');
-  const rows = placed.map(({ row }) => row);
-  const winner = winnerOf(rows);
-  const beaten = [...rows.flatMap(({ lost }) => lost), ...winner.lost];
-  return { ...first, row: { ...winner, lost: beaten } };
-}
-
-function refuseReserved(path: string, { written }: Winner): void {
-  const taken = reservedFor(path);
+function refuseReserved({ canonical, written }: Placed): void {
+  const taken = reservedFor(canonical);
   if (taken === undefined) return;
   throw new StateliteError(
     'ERR_STATELITE_PATH',
-    `the listed path ${JSON.stringify(written)} leads to ${path}, and ${taken} belongs to statelite`,
+    `the listed path ${JSON.stringify(written)} leads to ${canonical}, and ${taken} belongs to statelite`,
     { hint: 'list another path, or repair the link in the image' },
   );
 }
 
 /** Type and original of one place (semantics 1.3, 1.5). */
-function decideEntry(placed: Placed, isParent: boolean, saved: Saved): Entry {
-  const { canonical: path, row, original } = placed;
+function decideEntry(row: Placed & Winner, isParent: boolean, saved: Saved): Entry {
+  const { canonical: path, original } = row;
   const wantsDirectory = row.directory || isParent;
-  const found = originalType(placed, wantsDirectory, saved);
+  const found = originalType(row, wantsDirectory, saved);
   if (wantsDirectory && found === 'file') {
     throw new StateliteError(
       'ERR_STATELITE_TABLE',
@@ -154,12 +145,13 @@ function decideEntry(placed: Placed, isParent: boolean, saved: Saved): Entry {
 
 /** What the image has there, not counting what liteimg made for another type of row. */
 function originalType(
-  { canonical, real, original: { fact, path: place, links } }: Placed,
+  { canonical, real, option, original: { fact, path: place, links } }: Placed,
   wantsDirectory: boolean,
   saved: Saved,
 ): 'file' | 'dir' | undefined {
   const recorded = saved.entries.get(canonical)?.type;
-  if (recorded === 'file' && wantsDirectory && saved.made.has(canonical)) return undefined;
+  const isAnother = recorded === (wantsDirectory ? 'file' : isConcatenated(option) ? 'dir' : '');
+  if (isAnother && saved.made.has(canonical)) return undefined;
   if (recorded !== undefined) return recorded;
   if (fact.type === 'missing') return undefined;
   const leadsAbove = links > 0 && isBelow(real, place);
@@ -169,31 +161,23 @@ function originalType(
 /** Adds the implicit entry, or tells in whose copy the symlink belongs (semantics 1.6). */
 function addMtab(
   entries: Map<string, Entry>,
-  written: Winner | undefined,
-  image: View,
-): string | undefined {
-  const isRegular = standsAsFile(image);
-  if (!isRegular && written === undefined) return undefined;
-  const parent = parentIn(entries, mtab);
-  if (parent !== undefined) return parent.path;
+  written: readonly RankedRow[],
+  { path, isRegular }: MtabPlace,
+): Entries['mtabInCopy'] {
+  const parent = parentIn(entries, path);
+  if (parent !== undefined) return { parent: parent.path, path };
   if (!isRegular) return undefined;
-  const implicit = { written: mtab, path: mtab, directory: false, option: 'link' } as const;
-  entries.set(mtab, {
-    path: mtab,
+  const implicit = { written: mtab, path, directory: false, option: 'link' } as const;
+  const same = written.map((row) => ({ ...row, ...implicit, written: row.written }));
+  const meant = same.length > 0 ? same : [{ ...implicit, specificity: 'blank' as const }];
+  entries.set(path, {
+    path,
     written: mtab,
     option: 'link',
     type: 'file',
-    original: mtab,
-    row: written ?? { ...implicit, specificity: 'blank', lost: [] },
+    original: path,
+    row: winnerOf(meant),
     mtab: true,
   });
   return undefined;
-}
-
-function standsAsFile(image: View): boolean {
-  const etc = resolve(image, '/etc', plantedOriginal);
-  if ('blocked' in etc || etc.fact.type !== 'dir') return false;
-  const fact = image.at(below(etc.path, 'mtab'));
-  if (fact.type === 'link') return plantedOriginal(mtab, fact.target) !== undefined;
-  return fact.type === 'file' && fact.regular;
 }

@@ -14,6 +14,16 @@ export const reserved: readonly string[] = [
 /** Places that are writable at run time already, or never can be (semantics 1.5). */
 const runtime: readonly string[] = ['/run', '/proc', '/sys', '/dev'];
 
+/** Lists in the root of a kept store, and what is built beside its place there (semantics 3.1). */
+const lists: readonly string[] = ['/.statelite.filled', '/.statelite.made'];
+export const beside = '.statelite.new';
+
+/**
+ * PATH_MAX less the longest mount point of a tree below the new root. A planted link has `../` for
+ * each directory in front of the path.
+ */
+const mostBytes = 4095 - 512;
+
 export interface WrittenPath {
   /** Absolute, without trailing or doubled slashes. */
   readonly path: string;
@@ -29,22 +39,33 @@ export function parsePath(file: string): WrittenPath {
   const refuse = (reason: string): never => {
     throw new StateliteError(
       'ERR_STATELITE_ROW',
-      `litefile path ${JSON.stringify(file)} ${reason}`,
+      `litefile path ${JSON.stringify(shortened(file))} ${reason}`,
     );
   };
   if (!file.startsWith('/')) refuse('is not absolute');
   if (file.includes('\0')) refuse('holds a NUL byte');
   if (file.includes('\n')) refuse('holds a newline');
+  if (!file.isWellFormed()) refuse('is no valid text');
   const names = components(file);
   if (names.length === 0) refuse('is the root itself');
+  if (Buffer.byteLength(file) + 3 * names.length > mostBytes) {
+    refuse(`is too long: nodes and images hold it below other directories`);
+  }
   for (const name of names) {
     if (name === '.' || name === '..') refuse(`holds the component "${name}"`);
     if (Buffer.byteLength(name) > 255) refuse('has a component of more than 255 bytes');
+    if (name === beside)
+      refuse(`holds the component "${beside}", which stores need for themselves`);
   }
   const path = `/${names.join('/')}`;
+  if (lists.includes(path)) refuse('is a list of the persistent store');
   const taken = reservedFor(path);
   if (taken !== undefined) refuse(`is in ${taken}, which belongs to the kernel or to statelite`);
   return { path, directory: file.endsWith('/') };
+}
+
+function shortened(file: string): string {
+  return file.length > 400 ? `${file.slice(0, 400)}…` : file;
 }
 
 /** The reserved directory that `path` is or lies in, if any. */

@@ -36,14 +36,14 @@ export function parseSave(text: string): Saved {
   const made = new Map<string, 'file' | 'dir'>();
   for (const [index, line] of text.split('\n').entries()) {
     if (line === '') continue;
-    const note = /^# made (?<path>\/.*)$/su.exec(line)?.groups?.['path'];
-    const row = /^[^:]*: (?<options>\S*) +(?<path>\/.*)$/su.exec(line)?.groups;
+    const [, note] = /^# made (\/.*)$/su.exec(line) ?? [];
+    const [, options, row] = /^.*?: ([a-z,]*) +(\/.*)$/su.exec(line) ?? [];
     if (note !== undefined) {
       const { path, type } = typed(note);
       made.set(path, type);
-    } else if (row !== undefined) {
-      const { path, type } = typed(row['path'] ?? '');
-      entries.set(path, { path, type, option: parseOptions(path, row['options'] ?? '') });
+    } else if (options !== undefined && row !== undefined) {
+      const { path, type } = typed(row);
+      entries.set(path, { path, type, option: parseOptions(path, options) });
     } else if (!line.startsWith('#')) {
       throw new Error(`line ${index + 1} of litefile.save is not readable: ${line}`);
     }

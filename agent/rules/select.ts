@@ -1,6 +1,6 @@
 import { StateliteError } from '../errors.ts';
 import type { LitefileRow, Specificity } from '../protocol/answer.ts';
-import { mtab, type ParsedRow, parseRow } from './row.ts';
+import { type ParsedRow, parseRow } from './row.ts';
 
 /** Most specific first (semantics 1.1). */
 const ranks: readonly Specificity[] = ['image', 'group', 'ALL', 'blank'];
@@ -19,18 +19,22 @@ export interface Winner extends RankedRow {
  * that differ are refused naming both (semantics 1.1). Every row must be valid by itself.
  */
 export function selectRows(rows: readonly LitefileRow[]): Winner[] {
-  const ranked = rows.map((row) => ({ ...parseRow(row), specificity: row.specificity }));
-  const byPath = Map.groupBy(ranked, ({ path }) => path);
+  const byPath = Map.groupBy(rankRows(rows), ({ path }) => path);
   return [...byPath.values()].map(winnerOf);
 }
 
-/** The winner among rows of one path; also used when two written paths turn out to be one place. */
-export function winnerOf(rows: readonly RankedRow[]): Winner {
+/** Every row, valid by itself (semantics 1.2-1.4), with how specific it is. */
+export function rankRows(rows: readonly LitefileRow[]): RankedRow[] {
+  return rows.map((row) => ({ ...parseRow(row), specificity: row.specificity }));
+}
+
+/** The winner among the rows of one path, or of one place in the image (semantics 1.5). */
+export function winnerOf<Row extends RankedRow>(rows: readonly Row[]): Row & Winner {
   const [first, ...rest] = rows.toSorted((a, b) => rank(a) - rank(b));
   if (first === undefined) throw new Error('no row to choose from');
   const equals = rest.filter((row) => row.specificity === first.specificity);
   const rival = equals.find((row) => row.option !== first.option);
-  if (rival !== undefined && first.path !== mtab) refuseRivals(first, rival);
+  if (rival !== undefined) refuseRivals(first, rival);
   const directory = first.directory || equals.some((row) => row.directory);
   return { ...first, directory, lost: rest.filter((row) => !equals.includes(row)) };
 }

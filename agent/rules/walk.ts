@@ -23,6 +23,14 @@ export interface Blocked {
   readonly at: string;
 }
 
+/** A place on the way, free of links, and the one above it. */
+interface At {
+  readonly path: string;
+  readonly fact: Resolved['fact'];
+  /** Undefined for the root, which is above itself. */
+  readonly above: At | undefined;
+}
+
 /**
  * Resolves `path` inside the view's root as the kernel would after chroot(2); parts that are
  * missing, also behind a dangling link, are taken as written. `plant` may name another place for
@@ -34,37 +42,34 @@ export function resolve(
   plant: (path: string, target: string) => string | undefined = () => undefined,
 ): Resolved | Blocked {
   const pending = components(path);
-  let at = '/';
-  let fact: Fact = { type: 'dir' };
+  const root: At = { path: '/', fact: { type: 'dir' }, above: undefined };
+  let at = root;
   let links = 0;
   let beyond = Infinity; // how many parts are left once a link's own target is passed
   let dangling = false;
   for (let name = pending.shift(); name !== undefined; name = pending.shift()) {
     if (name === '.') continue;
     if (name === '..') {
-      at = parentOf(at);
-      fact = at === '/' ? { type: 'dir' } : view.at(at);
+      at = at.above ?? root;
       continue;
     }
-    if (fact.type === 'file') return { blocked: 'file', at };
-    const next = below(at, name);
-    const found: Fact = fact.type === 'missing' ? fact : view.at(next);
+    if (at.fact.type === 'file') return { blocked: 'file', at: at.path };
+    const next = below(at.path, name);
+    const found: Fact = at.fact.type === 'missing' ? at.fact : view.at(next);
     if (found.type !== 'link') {
-      at = next;
-      fact = found;
+      at = { path: next, fact: found, above: at };
       dangling ||= found.type === 'missing' && pending.length >= beyond;
       continue;
     }
     if (++links > mostLinks) return { blocked: 'loop', at: next };
     const planted = plant(next, found.target);
     const target = planted ?? found.target;
-    if (target.startsWith('/')) at = '/';
-    fact = { type: 'dir' };
+    if (target.startsWith('/')) at = root;
     beyond = Math.min(beyond, pending.length);
     pending.unshift(...components(target));
   }
-  if (fact.type === 'link') throw new Error(`unresolved link at ${at}`);
-  return { path: at, fact, links, dangling: dangling && fact.type === 'missing' };
+  const { path: place, fact } = at;
+  return { path: place, fact, links, dangling: dangling && fact.type === 'missing' };
 }
 
 /**
@@ -100,8 +105,10 @@ export interface Walked {
 interface Above {
   readonly canonical: string;
   readonly real: string;
-  /** Listed, but a link to a directory above itself: it counts as missing, and so does all below. */
+  /** A listed link to a directory above itself, or a file of liteimg's: it counts as missing, and so does all below. */
   readonly missing: boolean;
+  /** Undefined for the root, which is above itself. */
+  readonly above: Above | undefined;
 }
 
 /**
@@ -109,23 +116,28 @@ interface Above {
  * a listed link counts as the object it leads to, and what lies below it is told by its name.
  * Refuses loops and files above the path with ERR_STATELITE_PATH.
  */
-export function walkListed(view: View, path: string, isListed: (path: string) => boolean): Walked {
+export function walkListed(
+  view: View,
+  path: string,
+  isListed: (path: string) => boolean,
+  isMadeFile: (path: string) => boolean = () => false,
+): Walked {
   const pending = components(path);
   const last = pending.pop();
   if (last === undefined) throw new Error('the root is no listed path');
-  const root: Above = { canonical: '/', real: '/', missing: false };
-  let above = [root];
+  const root: Above = { canonical: '/', real: '/', missing: false, above: undefined };
+  let above = root;
   let links = 0;
   for (let name = pending.shift(); name !== undefined; name = pending.shift()) {
     if (name === '.') continue;
     if (name === '..') {
-      if (above.length > 1) above.pop();
+      above = above.above ?? root;
       continue;
     }
-    const { canonical, real, missing } = above.at(-1) ?? root;
+    const { canonical, real, missing } = above;
     const here = below(canonical, name);
     if (missing) {
-      above.push({ canonical: here, real: below(real, name), missing });
+      above = { canonical: here, real: below(real, name), missing, above };
       continue;
     }
     const listed = isListed(here);
@@ -133,16 +145,24 @@ export function walkListed(view: View, path: string, isListed: (path: string) =>
     if (target === undefined) {
       const at = listed && wasLink(view, here) ? layout.pristine + here : below(real, name);
       const step = resolveOrRefuse(view, at, path);
-      if (step.fact.type === 'file') refuse(path, `has the file ${step.path} above it`);
+      if (step.fact.type === 'file' && !isMadeFile(here)) {
+        refuse(path, `has the file ${step.path} above it`);
+      }
       const leadsAbove = step.links > 0 && isBelow(at, step.path);
-      above.push({ canonical: here, real: leadsAbove ? at : step.path, missing: leadsAbove });
+      const stands = leadsAbove ? at : step.path;
+      above = {
+        canonical: here,
+        real: stands,
+        missing: leadsAbove || step.fact.type === 'file',
+        above,
+      };
       continue;
     }
     if (++links > mostLinks) refuse(path, `leads through a loop of links at ${below(real, name)}`);
-    if (target.startsWith('/')) above = [root];
+    if (target.startsWith('/')) above = root;
     pending.unshift(...components(target));
   }
-  const { canonical, real, missing } = above.at(-1) ?? root;
+  const { canonical, real, missing } = above;
   const at = below(real, last);
   const gone: Resolved = { path: at, fact: { type: 'missing' }, links: 0, dangling: false };
   return {

@@ -77,6 +77,11 @@ function hasDracut(os: string): boolean {
 function rootWord({ os, imageServer, imageDirectory, nfsrootopts }: KernelValues): string {
   const place = `${bracketed(word(imageServer))}:${word(imageDirectory)}`;
   const options = parseRootOptions(nfsrootopts);
+  // What follows it are mount options.
+  const end = hasDracut(os) ? ':' : ',';
+  if (imageDirectory.text.includes(end)) {
+    refuseValue(imageDirectory, `holds "${end}"`, `give the image a directory without "${end}"`);
+  }
   if (hasDracut(os)) return `root=nfs:${place}/rootimg:${['ro', ...options].join(',')}`;
   return `NFSROOT=${[place, ...options].join(',')}`;
 }

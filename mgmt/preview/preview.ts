@@ -3,6 +3,7 @@ import { decideOn, type PlaceOf, type Stores } from '../../agent/decide.ts';
 import { StateliteError } from '../../agent/errors.ts';
 import { chase } from '../../agent/files/chase.ts';
 import { type ImageRecord, readImage } from '../../agent/files/image-record.ts';
+import { surveyed } from '../../agent/files/survey.ts';
 import type { Situation } from '../../agent/plan/situation.ts';
 import type { BootAnswer } from '../../agent/protocol/answer.ts';
 import { formatLocation } from '../../agent/protocol/location.ts';
@@ -38,7 +39,7 @@ export async function previewNode(node: string, cluster: Cluster, host: Host): P
   const root = await rootImage(answer.image, cluster);
   const image = await readImage(root, answer.litefile);
   const trees = orderTrees(answer.litetree);
-  refuseListedTrees(trees, image.entries);
+  await surveyed((look) => refuseListedTrees(trees, image.entries, look(root)));
 
   const seen = await Promise.all(
     trees.map(async (tree) => ({ tree, ...(await seeTree(tree, root, host)) })),

@@ -46,6 +46,7 @@ const anyOption = fc.constantFrom(
   'ro',
   'link,ro',
   'con',
+  'link,con',
 );
 const anySpecificity = fc.constantFrom<Specificity>('image', 'group', 'ALL', 'blank');
 
@@ -64,6 +65,15 @@ export const anyRows: fc.Arbitrary<readonly LitefileRow[]> = fc.oneof(
     .tuple(anyOption, fc.array(anyRow, { maxLength: 5 }))
     .map(([options, rows]) => rows.map((row) => ({ ...row, options }))),
 );
+
+/** The same tree, every file telling where it is from. */
+export function signed(tree: MemoryTree, origin: string): MemoryTree {
+  const objects = Object.entries(tree).map(([path, content]) => [
+    path,
+    content === 'text' ? `${origin}${path}\n` : content,
+  ]);
+  return Object.fromEntries(objects);
+}
 
 /** Keeps the objects whose parents are directories. */
 function standing(objects: readonly (readonly [string, string])[]): MemoryTree {

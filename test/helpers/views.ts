@@ -44,7 +44,8 @@ export function countingView(view: View): View & { readonly calls: () => number 
   };
 }
 
-function factOf(content: string): Fact {
+/** What a view tells of an object. */
+export function factOf(content: string): Fact {
   if (content === 'dir') return { type: 'dir' };
   if (content.startsWith('-> ')) return { type: 'link', target: content.slice(3) };
   return { type: 'file', regular: content !== 'fifo', size: content.length };

@@ -15,7 +15,8 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { bytesOf, checked, fsPath, textOf } from '../../../agent/files/bytes.ts';
-import { besideOf, copyBeside, copyObject, startCopy } from '../../../agent/files/copy.ts';
+import { besideOf } from '../../../agent/files/beside.ts';
+import { copyBeside, copyObject, startCopy } from '../../../agent/files/copy.ts';
 import { replaceFile } from '../../../agent/files/replace.ts';
 import { nativeAddon } from '../../helpers/native.ts';
 import { plantTree, tempRoot } from '../../helpers/tree.ts';
@@ -162,7 +163,7 @@ describe('3.1 a power cut leaves a file whole or absent', () => {
     await using root = await tempRoot();
     plantTree(root.path, { '/s/f': 'new', '/p/f': '', '/p/.statelite.new/half': 'x' });
     const [from, to] = ['s/f', 'p/f'].map((name) => bytesOf(join(root.path, name)));
-    await copyBeside(startCopy(calls, true), from ?? '', to ?? '');
+    await copyBeside(startCopy(calls, { durable: true }), from ?? '', to ?? '');
     expect(readFileSync(join(root.path, 'p/f'), 'utf8')).toBe('new');
     expect(readdirSync(join(root.path, 'p'))).toEqual(['f']);
     expect(besideOf('/p/f')).toBe('/p/.statelite.new');

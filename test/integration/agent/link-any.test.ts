@@ -3,20 +3,11 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { entriesOf } from '../../../agent/rules/entries.ts';
 import { nothingSaved } from '../../../agent/rules/save.ts';
-import { anyImage, anyRows, anySaneImage, attempt } from '../../helpers/arbitrary.ts';
+import { anyImage, anyRows, anySaneImage, attempt, signed } from '../../helpers/arbitrary.ts';
 import { boots, plantCase } from '../../helpers/boots.ts';
 import { expectedAt } from '../../helpers/expected-node.ts';
 import { tempRoot } from '../../helpers/tree.ts';
-import { type MemoryTree, memoryView } from '../../helpers/views.ts';
-
-/** Every file tells where it is from. */
-function signed(tree: MemoryTree, name: string): MemoryTree {
-  const objects = Object.entries(tree).map(([path, content]) => [
-    path,
-    content === 'text' ? `${name}${path}\n` : content,
-  ]);
-  return Object.fromEntries(objects);
-}
+import { memoryView } from '../../helpers/views.ts';
 
 const anyCase = fc
   .record({ rows: anyRows, image: anySaneImage, one: anyImage, two: anyImage })

@@ -14,14 +14,14 @@ const everything = { leaveOut: [], bare: [], only: 'everything', durable: false 
 async function merged(root: string, from: readonly string[], how: Partial<Merge> = {}) {
   const sources = from.map((name) => join(root, name));
   const to = join(root, 'to');
-  const lost = await mergeDirectories(calls, {
+  const { lost, sockets } = await mergeDirectories(calls, {
     ...everything,
     from: sources,
     to,
     path: '/srv/d',
     ...how,
   });
-  return { to, lost, tree: snapshot(to) };
+  return { to, lost, sockets, tree: snapshot(to) };
 }
 
 type Tree = Readonly<Record<string, Planted>>;

@@ -1,15 +1,34 @@
-import { lstatSync, mkdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { appendFile, copyFile, readFile } from 'node:fs/promises';
+import {
+  constants,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { apply } from '../../../agent/apply.ts';
+import { fsPath } from '../../../agent/files/bytes.ts';
 import type { CopyCalls } from '../../../agent/files/copy.ts';
 import type { Change, Step } from '../../../agent/plan/step.ts';
 import type { StepReport } from '../../../agent/protocol/report.ts';
 import { recordingSystem } from '../../helpers/recording-system.ts';
 import { plantTree, tempRoot } from '../../helpers/tree.ts';
 
-/** The addon's part, doing nothing: what it really does is tested with real effects. */
-const noCalls: CopyCalls = { copyAttributes: async () => 0, makeNode: async () => 0 };
+/** The addon's part, doing no more than it must: what it really does is tested with real effects. */
+const noCalls: CopyCalls = {
+  copyAttributes: async () => 0,
+  copyContent: async (from, to, append) => {
+    const [source, target] = [fsPath(from), fsPath(to)];
+    await (append === 1
+      ? appendFile(target, await readFile(source))
+      : copyFile(source, target, constants.COPYFILE_EXCL));
+    return 0;
+  },
+  makeNode: async () => 0,
+};
 
 async function applied(root: string, steps: readonly Step[], calls = noCalls) {
   const system = recordingSystem();
@@ -171,6 +190,7 @@ describe('5.6, 5.8 steps are performed in order, reported, and the first failure
     kind: 'copy',
     from: { root: image, path: '/nope' },
     to: '/.statelite/tmpfs/nope',
+    why: 'row "/nope", ALL',
   };
 
   test('every step is reported with its words, its time and the decision behind it', async () => {
@@ -186,12 +206,14 @@ describe('5.6, 5.8 steps are performed in order, reported, and the first failure
     await using root = await tempRoot();
     const reports: StepReport[] = [];
     const deps = { system: recordingSystem(), calls: noCalls };
-    const steps = [mark('/a'), missing, mark('/b')];
+    const steps = [mark('/a'), missing, remove('/b', 'file'), mark('/c')];
     await expect(
       apply(steps, root.path, { ...deps, onStep: (report) => reports.push(report) }),
     ).rejects.toMatchObject({
       code: 'ERR_STATELITE_STEP',
-      message: 'cannot copy /.default/nope to /.statelite/tmpfs/nope',
+      message: expect.stringMatching(
+        /^cannot copy \/\.default\/nope to \/\.statelite\/tmpfs\/nope: ENOENT: no such file or directory: reading \/\.default\/nope in the image .* \(row "\/nope", ALL\)$/u,
+      ),
       cause: { code: 'ENOENT' },
       hint: expect.any(String),
     });
@@ -199,7 +221,7 @@ describe('5.6, 5.8 steps are performed in order, reported, and the first failure
       ['link /a to /x', false],
       ['copy /.default/nope to /.statelite/tmpfs/nope', true],
     ]);
-    expect(() => lstatSync(join(root.path, 'b'))).toThrow('ENOENT');
+    expect(() => lstatSync(join(root.path, 'c'))).toThrow('ENOENT');
   });
 
   test('a failed mount is a failed step', async () => {
@@ -208,7 +230,21 @@ describe('5.6, 5.8 steps are performed in order, reported, and the first failure
     const step = { kind: 'bind', source: '/a', target: '/b', readonly: false } as const;
     await expect(
       apply([step], root.path, { system, calls: noCalls, onStep: () => {} }),
-    ).rejects.toMatchObject({ message: 'cannot bind /a on /b', cause: { code: 'EBUSY' } });
+    ).rejects.toMatchObject({
+      message: expect.stringMatching(
+        /^cannot bind \/a on \/b: EBUSY: .*: mounting \/b in the image/u,
+      ),
+      cause: { code: 'EBUSY' },
+    });
+  });
+
+  test('a loop of links is told at the link', async () => {
+    await using root = await tempRoot();
+    plantTree(root.path, { '/.default/l': { link: 'l' } });
+    const from = { root: image, path: '/l' };
+    await expect(applied(root.path, [{ kind: 'copy', from, to: '/T/l' }])).rejects.toThrow(
+      /: ELOOP: too many symbolic links encountered: reading \/\.default\/l in/u,
+    );
   });
 
   test('a step that was given up is the last one', async () => {

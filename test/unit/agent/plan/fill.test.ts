@@ -107,12 +107,10 @@ describe('3.1 whether an entry of a store has its copy', () => {
   test('a filled entry is mounted even if no source has it any more', () => {
     const rows = [row('/srv/f', 'persistent'), row('/srv/d/', 'link,persistent')];
     const persistent = store({ '/srv/f': 'k', '/srv/d/k': 'k' }, { filled: ['/srv/f', '/srv/d'] });
-    const situation = situationOf({ rows, image, persistent });
-    const bare = situationOf({ rows, persistent });
-    const gone = { '/srv/f': 'm', '/srv/d': situation.image.at('/srv/d') };
-    expect(gone['/srv/d']).toMatchObject({ type: 'link' });
-    const emptied = { ...situation, saved: bare.saved, image: bare.image };
-    expect(told(plan(emptied))).toEqual(['link T/srv/d to P/srv/d', 'bind P/srv/f on /srv/f']);
+    const changed = { '/.default/srv/f': 'dir', '/.default/srv/d': 'a file' };
+    const decided = plan(situationOf({ rows, image, changed, persistent }));
+    expect([...decided.verdicts.values()].flatMap(({ sources }) => sources.from)).toEqual([]);
+    expect(told(decided)).toEqual(['link T/srv/d to P/srv/d', 'bind P/srv/f on /srv/f']);
   });
 
   test.for([
@@ -193,12 +191,11 @@ describe('3.1 the lists of a store', () => {
     expect(records(file, kept)).toEqual(['copy', 'filled: /srv/f', 'made: ']);
   });
 
-  test('an unfilled directory that no source has is not recorded as filled', () => {
-    const situation = situationOf({ rows: directory, image: {} });
-    const kept = store({ '/srv/d/k': 'k' }, { filled: [] });
-    const entries = { ...situation, image: situationOf({ rows: [] }).image, persistent: kept };
-    expect(told(plan({ ...entries, saved: situation.saved }), 'all')).not.toContain(
-      'record 1 filled paths of the persistent store',
-    );
+  test('an unfilled directory that no source has is mounted, but not recorded as filled', () => {
+    const changed = { '/.default/srv/d': 'a file' };
+    const persistent = store({ '/srv/d/k': 'k' }, { filled: [] });
+    const localdisk = { state: 'none' } as const;
+    const decided = plan(situationOf({ rows: directory, image, changed, persistent, localdisk }));
+    expect(told(decided, 'all')).toEqual(keptDirectory);
   });
 });

@@ -22,11 +22,14 @@ describe('5.5 rows that the image was not made for', () => {
     expect(noticed(decided)).toEqual([]);
   });
 
-  const found = { 'mn:/one': { '/etc/new': 'n', '/etc/f': 'f', '/etc/d/y': 'y', '/etc/l': 'l' } };
+  const tree = { '/etc/new': 'n', '/etc/f': 'f', '/etc/d/y': 'y', '/etc/l': 'l', '/new/d/f': 'n' };
+  const found = { 'mn:/one': tree };
 
   test.for([
     ['/etc/new', 'tmpfs', 'no mount point'],
     ['/etc/new', 'ro', 'no mount point'],
+    ['/new/d/f', 'localdisk', 'no mount point'],
+    ['/new/d/f', 'link', 'no planted link'],
     ['/no/such/f', 'persistent', 'found nowhere'],
     ['/etc/f', 'link', 'no planted link'],
     ['/etc/d/', 'link,persistent', 'no planted link'],
@@ -39,7 +42,7 @@ describe('5.5 rows that the image was not made for', () => {
     expect(noticed(decided)).toEqual([
       expect.stringMatching(new RegExp(`^degraded: "${file}" \\(${option}\\).*${reason}`, 'u')),
     ]);
-    expect(noticed(decided)[0]?.endsWith('run liteimg')).toBe(reason !== 'found nowhere');
+    expect(noticed(decided)[0]?.endsWith('; run liteimg')).toBe(true);
   });
 
   test('a row for what the image has as another type is not served', () => {
@@ -49,6 +52,15 @@ describe('5.5 rows that the image was not made for', () => {
       trees: { 'mn:/one': { '/etc/made/x': 'x' } },
     });
     expect(noticed(decided)).toEqual([expect.stringContaining('the image has a file there')]);
+  });
+
+  test('a mount point that became a directory since serves no file', () => {
+    const liteimg = [row('/etc/f', 'tmpfs')];
+    const decided = newer('/etc/f', 'tmpfs', { liteimg, changed: { '/etc/f': 'dir' } });
+    expect(told(decided)).toEqual([]);
+    expect(noticed(decided)).toEqual([
+      'degraded: "/etc/f" (tmpfs) is not served: the image has a directory there; run liteimg',
+    ]);
   });
 
   test('below a directory with a copy no change of the image is needed', () => {
@@ -135,6 +147,7 @@ describe('5.5 planted links', () => {
       const place = option === 'tmpfs' ? 'T' : option === 'persistent' ? 'P' : 'L';
       expect(told(decided)).toEqual([
         `fill ${place}/etc/ from D/etc, /etc`,
+        ...(option === 'tmpfs' ? ['link T/etc/mtab to /proc/self/mounts'] : []),
         `bind ${place}/etc on /etc`,
       ]);
       expect(noticed(decided)).toEqual([]);
@@ -146,11 +159,15 @@ describe('5.5 planted links', () => {
     expect(told(decided)).toEqual(['link T/etc/f to D/etc/f', 'bind /etc on /etc read-only']);
   });
 
-  test('a link that liteimg recorded and somebody replaced is left as it is', () => {
-    const changed = { '/etc/f': 'newer' };
-    const decided = plan(
-      situationOf({ rows: [], liteimg: [row('/etc/f', 'link')], image, changed }),
-    );
+  test.for([
+    ['replaced by a file', { '/opt/app/conf': 'newer' }],
+    ['replaced by another link', { '/opt/app/conf': '-> elsewhere' }],
+    ['behind a link', { '/opt/app': '-> ../etc' }],
+    ['gone, with a file in place of its directory', { '/opt/app': 'file' }],
+    ['gone, with a file above its directory', { '/opt': 'file' }],
+  ] as const)('a recorded link that is %s is left as it is', ([, changed]) => {
+    const liteimg = [row('/opt/app/conf', 'link')];
+    const decided = plan(situationOf({ rows: [], liteimg, image, changed }));
     expect(told(decided)).toEqual([]);
     expect(noticed(decided)).toEqual([]);
   });
@@ -183,8 +200,8 @@ describe('3.2 volatile entries', () => {
       ]);
       expect(decided.counts).toEqual({ tmpfs: 2 });
       expect(noticed(decided)).toEqual([
-        `degraded: "/etc/d/" (${option}) is volatile this time: it was never filled, and the tree mn:/gone is missing`,
-        `degraded: "/etc/f" (${option}) is volatile this time: it was never filled, and the tree mn:/gone is missing`,
+        `degraded: "/etc/d/" (${option}) is volatile this time: it has no copy yet, and the tree mn:/gone is missing`,
+        `degraded: "/etc/f" (${option}) is volatile this time: it has no copy yet, and the tree mn:/gone is missing`,
       ]);
     },
   );
@@ -228,6 +245,14 @@ describe('3.2 volatile entries', () => {
     expect(told(decided)).toEqual(['fill T/etc/d/ from D/etc/d', 'bind T/etc/d on /etc/d']);
   });
 
+  test('a missing directory of the image is named as it is written', () => {
+    const rows = [row('/etc/f', 'persistent')];
+    const decided = plan(situationOf({ rows, image, missingTrees: ['/opt/tree'] }));
+    expect(noticed(decided)).toEqual([
+      expect.stringMatching(/the tree :?\/opt\/tree is missing$/u),
+    ]);
+  });
+
   test('other options do without the missing tree', () => {
     const decided = plan(situationOf({ rows: fileAndDirectory('tmpfs'), image, ...missing }));
     expect(noticed(decided)).toEqual([]);
@@ -265,8 +290,12 @@ describe('3.2 volatile entries', () => {
   });
 
   test.for([
-    ['persistent', 'T', 'bind P/etc/d on /etc/d'],
-    ['link,persistent', '/.statelite/volatile', 'link T/etc/d to P/etc/d'],
+    ['persistent', 'T', ['bind P/etc/d on /etc/d']],
+    [
+      'link,persistent',
+      '/.statelite/volatile',
+      ['make the mount point T/etc/d/', 'bind P/etc/d on T/etc/d'],
+    ],
   ] as const)('a volatile child of a kept %s parent gets a mount of its own', (given) => {
     const [option, place, reach] = given;
     const family = [row('/etc/d/', option), row('/etc/d/new', option)];
@@ -275,7 +304,7 @@ describe('3.2 volatile entries', () => {
     const decided = plan(situationOf({ rows: family, image, ...missing, persistent, trees: tree }));
     expect(told(decided)).toEqual([
       `copy mn:one/etc/d/new to ${place}/etc/d/new`,
-      reach,
+      ...reach,
       'make the mount point P/etc/d/new',
       `bind ${place}/etc/d/new on /etc/d/new`,
     ]);

@@ -213,12 +213,34 @@ describe('3.3 a child and its parent', () => {
   });
 });
 
+describe('2.4 what liteimg had to make lends no metadata', () => {
+  const rows = [row('/srv/d/'), row('/srv/d/sub/p')];
+  const one = { 'mn:/one': { '/srv/d/x': 'x' } };
+  const made = ['/srv/d/sub', '/srv/d/sub/p'];
+
+  test.for<[string, MemoryTree, Record<string, MemoryTree>, readonly string[]]>([
+    ['below a directory of the image', { '/srv/d/own': 'o' }, {}, made],
+    ['below one that a tree adds to', { '/srv/d/own': 'o' }, one, made],
+    ['at the directory itself', {}, {}, [...made, '/srv/d']],
+    ['where only a tree has the directory', {}, one, []],
+  ])('%s', ([, image, trees, bare]) => {
+    const { steps } = plan(situationOf({ rows, image, trees }));
+    const merges = steps.flatMap((step) => (step.kind === 'merge' ? [step] : []));
+    expect(merges.map((step) => step.bare.toSorted())).toEqual([bare.toSorted()]);
+  });
+
+  test('below a newly listed directory, which the image itself has', () => {
+    const liteimg = [row('/srv/d/sub/p')];
+    const image = { '/srv/d/own': 'o' };
+    const { steps } = plan(situationOf({ rows: [row('/srv/d/')], liteimg, image }));
+    expect(steps).toContainEqual(expect.objectContaining({ kind: 'merge', bare: made }));
+  });
+});
+
 describe('3.6 read-only is read-only', () => {
   test('every plan begins with /.default bound read-only on itself', () => {
     expect(plan(situationOf({ rows: [] })).steps).toEqual([
       { kind: 'bind', source: '/.default', target: '/.default', readonly: true },
-      expect.objectContaining({ kind: 'record', store: 'persistent' }),
-      expect.objectContaining({ kind: 'record', store: 'localdisk' }),
     ]);
   });
 
@@ -264,10 +286,11 @@ describe('1.6 /etc/mtab', () => {
 
 describe('3.5 missing stores', () => {
   test.for([
-    ['persistent', 'persistent'],
-    ['link,persistent', 'persistent'],
-    ['localdisk', 'localdisk'],
-  ] as const)('%s without its store is an error that names row and store', ([options, name]) => {
+    ['persistent', 'persistent', 'statemnt'],
+    ['link,persistent', 'persistent', 'statemnt'],
+    ['localdisk', 'localdisk', 'local disk'],
+  ] as const)('%s without its store is an error that names row, store and remedy', (given) => {
+    const [options, name, remedy] = given;
     const none = { state: 'none' } as const;
     const situation = situationOf({
       rows: [row('/etc/a'), row('/srv//p', options)],
@@ -277,25 +300,14 @@ describe('3.5 missing stores', () => {
     expect(() => plan(situation)).toThrow(
       failure('ERR_STATELITE_STORE', `"/srv//p" (${options})`, name),
     );
+    expect(() => plan(situation)).toThrow(
+      expect.objectContaining({ hint: expect.stringContaining(remedy) }),
+    );
   });
 
   test('a node without such rows needs no store', () => {
     const none = { state: 'none' } as const;
     const decided = plan(situationOf({ rows: [row('/a')], persistent: none, localdisk: none }));
     expect(told(decided, 'all')).toEqual(['copy D/a to T/a', 'bind T/a on /a']);
-  });
-});
-
-describe('5.8 the decision behind a step', () => {
-  test('names the row, how specific it is, and every place that was searched', () => {
-    const { steps } = plan(
-      situationOf({
-        rows: [row('/srv//p', 'rw', 'group')],
-        image: { '/srv/p': 'i' },
-        trees: { 'mn:/one': { '/srv/p/x': 'wrong' }, 'mn:/two': { '/srv/p': 'p' } },
-      }),
-    );
-    const why = 'row "/srv//p" (tmpfs), group; mn:/one: a directory, mn:/two: yes, image: yes';
-    expect(steps.filter(({ kind }) => kind === 'copy').map((step) => step.why)).toEqual([why]);
   });
 });

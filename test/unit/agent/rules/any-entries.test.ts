@@ -31,7 +31,7 @@ describe('1.5 a prepared image', () => {
   });
 });
 
-function summary({ entries, leftAlone, mtabInCopyOf }: Entries) {
+function summary({ entries, leftAlone, mtabInCopy }: Entries) {
   return {
     entries: [...entries.values()].map(({ path, type, option, mtab }) => ({
       path,
@@ -40,6 +40,6 @@ function summary({ entries, leftAlone, mtabInCopyOf }: Entries) {
       mtab,
     })),
     leftAlone: leftAlone.map(({ place }) => place).toSorted(),
-    mtabInCopyOf,
+    mtabInCopy,
   };
 }

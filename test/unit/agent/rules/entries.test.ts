@@ -37,6 +37,23 @@ describe('1.1 rows of two written paths that are one place', () => {
     );
   });
 
+  test('rows for one place that lost may disagree, also if they are written the same', () => {
+    const rows = [row('/usr/lib/x', 'ro', 'image'), row('/lib/x', 'tmpfs'), row('/lib/x', 'con')];
+    expect(only(rows, image)).toMatchObject({ written: '/usr/lib/x', option: 'ro' });
+  });
+
+  test('an entry knows every row that it beat, of either path', () => {
+    const rows = [
+      row('/lib/x', 'ro', 'blank'),
+      row('/usr/lib/x', 'tmpfs', 'ALL'),
+      row('/lib/x', 'persistent', 'group'),
+      row('/usr/lib/x', 'con', 'image'),
+    ];
+    const { lost } = only(rows, image).row;
+    expect(lost.map(({ option }) => option).toSorted()).toEqual(['persistent', 'ro', 'tmpfs']);
+    expect(only(rows.slice(0, 1), image).row.lost).toEqual([]);
+  });
+
   test('a row that lost cannot be refused for its store', () => {
     const rows = [row('/run/x', 'tmpfs', 'image'), row('/var/run/x', 'persistent', 'ALL')];
     expect(decided(rows, image).leftAlone).toEqual([{ written: '/run/x', place: '/run/x' }]);
@@ -68,6 +85,18 @@ describe('1.3 the type of an entry', () => {
     expect(() => decided([row(file)], image)).toThrow(
       failure('ERR_STATELITE_TABLE', JSON.stringify(file), 'is a file in the image'),
     );
+  });
+
+  test.for([
+    [[row('/etc/motd/')], image, '', 'remove the trailing slash'],
+    [
+      [row('/etc/d'), row('/etc/d/x')],
+      image,
+      'img: tmpfs         /etc/d\n',
+      'remove the rows below it',
+    ],
+  ] as const)('the hint tells what says directory: %o', ([rows, tree, save, hint]) => {
+    expect(() => decided(rows, tree, save)).toThrow(expect.objectContaining({ hint }));
   });
 
   test('what liteimg recorded counts, whatever stands there now', () => {
@@ -197,60 +226,6 @@ describe('1.5 links in the image', () => {
     const prepared = { '/a': 'dir', '/.default/a/x/y': 'y', '/.default.links/a': '-> b' };
     const { entries } = decided([row('/a/'), row('/a/x')], prepared, 'img: tmpfs         /a/\n');
     expect(entries.get('/a/x')).toMatchObject({ type: 'dir', original: '/.default/a/x' });
-  });
-});
-
-describe('1.6 /etc/mtab', () => {
-  const regular = { '/etc/mtab': 'rootfs / rootfs\n', '/etc/x': 'x' };
-  const planted = { '/etc/mtab': '-> ../.statelite/tmpfs/etc/mtab' };
-
-  test.for([
-    ['a regular file', true, regular],
-    ['a planted link', true, planted],
-    ['a link to the kernel', false, { '/etc/mtab': '-> ../proc/self/mounts' }],
-    ['a FIFO', false, { '/etc/mtab': 'fifo' }],
-    ['a directory', false, { '/etc/mtab/x': 'x' }],
-    ['missing', false, { '/etc': 'dir' }],
-    ['without /etc', false, {}],
-  ] as const)('%s: implicit %s', ([, implicit, image]) => {
-    expect(decided([], image).entries.get('/etc/mtab')?.mtab ?? false).toBe(implicit);
-  });
-
-  test.for([
-    row('/etc/mtab', 'persistent'),
-    row('/etc/mtab/', 'con'),
-    row('/conf/mtab', 'localdisk'),
-    row('/conf/mtab', 'ro'),
-  ])('a written row means the same: %o', (written) => {
-    const found = decided([written], { ...regular, '/conf': '-> etc' });
-    expect([...found.entries.values()]).toMatchObject([
-      { path: '/etc/mtab', mtab: true, option: 'link' },
-    ]);
-  });
-
-  test.for([
-    { '/etc/mtab': '-> ../proc/self/mounts' },
-    { '/etc': 'dir', '/proc': 'dir' },
-    { '/etc/mtab/x': 'x' },
-  ] as MemoryTree[])('a written row never causes a refusal: %o', (image) => {
-    const rows = [row('/etc/mtab', 'persistent'), row('/conf/mtab', 'persistent')];
-    expect(paths(decided(rows, { ...image, '/conf': '-> etc' }))).toEqual([]);
-  });
-
-  test.for(['tmpfs', 'link', 'ro', 'persistent'])(
-    'below a listed /etc (%s) it is no entry',
-    (options) => {
-      const found = decided([row('/etc/', options), row('/etc/mtab', 'ro')], regular);
-      expect(paths(found)).toEqual(['/etc']);
-      expect(found.mtabInCopyOf).toBe('/etc');
-    },
-  );
-
-  test('a copy of /etc gets the symlink only for a regular file or a written row', () => {
-    const kernel = { '/etc/mtab': '-> ../proc/self/mounts' };
-    expect(decided([row('/etc/')], kernel).mtabInCopyOf).toBeUndefined();
-    expect(decided([row('/etc/'), row('/etc/mtab')], kernel).mtabInCopyOf).toBe('/etc');
-    expect(decided([row('/etc/')], regular).mtabInCopyOf).toBe('/etc');
   });
 });
 

@@ -42,6 +42,14 @@ describe('litefile.save (1.3, 4.1)', () => {
     );
   });
 
+  test('its lines are sorted by path, whatever the order of the entries', () => {
+    const forth = { '/a': ['file', 'ro'], '/b': ['dir', 'con'], '/c': ['file', 'link'] } as const;
+    const back = { '/c': forth['/c'], '/b': forth['/b'], '/a': forth['/a'] } as const;
+    const text = formatSave('i', saved(forth, { '/n/x': 'file', '/n': 'dir' }));
+    expect(text.match(/\/\S+/gu)).toEqual(['/a', '/b/', '/c', '/n/', '/n/x']);
+    expect(formatSave('i', saved(back, { '/n': 'dir', '/n/x': 'file' }))).toBe(text);
+  });
+
   test('stock lines are read: blank options, other words, a doubled slash', () => {
     const text = 'img:  /etc/a\nimg: tmpfs,rw      /etc/b\nimg: bind          /srv//\n\n# note\n';
     expect([...parseSave(text).entries.values()]).toEqual([

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { selectRows } from '../../../../agent/rules/select.ts';
+import { selectRows, winnerOf } from '../../../../agent/rules/select.ts';
 import { failure, row } from '../../../helpers/rows.ts';
 
 const order = ['image', 'group', 'ALL', 'blank'] as const;
@@ -38,6 +38,10 @@ describe('1.1 which row counts for a path', () => {
   test('rows that lost may disagree with each other', () => {
     const rows = [row('/a', 'ro', 'image'), row('/a', 'tmpfs', 'ALL'), row('/a', 'con', 'ALL')];
     expect(selectRows(rows)).toMatchObject([{ option: 'ro' }]);
+  });
+
+  test('a place without a row is a bug, not a mistake in a table', () => {
+    expect(() => winnerOf([])).toThrow(new Error('no row to choose from'));
   });
 
   test('every row must be valid by itself, also one that loses', () => {

@@ -31,6 +31,10 @@ describe('2.1 a path is resolved inside its root', () => {
     ['/etc/dangling', '/etc/nowhere/deep', 'missing', 1],
     ['/etc/dangling/x', '/etc/nowhere/deep/x', 'missing', 1],
     ['/no/such/dir', '/no/such/dir', 'missing', 0],
+    ['/usr/lib/../lib/mod', '/usr/lib/mod', 'dir', 0],
+    ['/usr/lib/mod/..', '/usr/lib', 'dir', 0],
+    ['/usr/./lib/.', '/usr/lib', 'dir', 0],
+    ['/../..', '/', 'dir', 0],
     ['/', '/', 'dir', 0],
   ] as const)('%s is %s, %s, behind %d links', ([path, place, type, links]) => {
     expect(resolve(memoryView(image), path)).toMatchObject({ path: place, fact: { type }, links });
@@ -120,6 +124,29 @@ describe('1.5 a listed path', () => {
     expect(walk(path)).toMatchObject({ canonical, original: { path: original } });
   });
 
+  test.for([
+    ['./usr/./lib', '/usr/lib/mod'],
+    ['usr/../usr/lib', '/usr/lib/mod'],
+    ['../../usr/lib', '/usr/lib/mod'],
+    ['/./usr/lib/', '/usr/lib/mod'],
+  ] as const)('a link above it to "%s" makes it %s', ([target, canonical]) => {
+    const tree = { '/l': `-> ${target}`, '/usr/lib/mod/x': 'x' };
+    expect(walk('/l/mod', [], tree)).toMatchObject({ canonical, real: canonical });
+  });
+
+  test('40 links in a row above it are followed, as by the kernel; 41 are a loop', () => {
+    const chain = Array.from({ length: 41 }, (_, n) => [`/l${n}`, `-> l${n + 1}`] as const);
+    const tree = { ...Object.fromEntries(chain), '/l41/x': 'end' };
+    expect(walk('/l1/x', [], tree)).toMatchObject({ canonical: '/l41/x' });
+    expect(() => walk('/l0/x', [], tree)).toThrow(
+      failure('ERR_STATELITE_PATH', '"/l0/x"', 'loop of links at /l40'),
+    );
+  });
+
+  test('the root is none: a row cannot name it (1.2)', () => {
+    expect(() => walk('/')).toThrow(new Error('the root is no listed path'));
+  });
+
   test('a listed link counts as the object it leads to', () => {
     expect(walk('/lib/mod/x', ['/lib'])).toMatchObject({
       canonical: '/lib/mod/x',
@@ -170,6 +197,7 @@ describe('1.5 a listed path', () => {
     ['/loop/a', 'loop'],
     ['/etc/motd/x', '/etc/motd above it'],
     ['/etc/alias/x', '/etc/motd above it'],
+    ['/etc/onto', '/etc/motd above it'],
   ] as const)('%s is refused: %s', ([path, reason]) => {
     expect(() => walk(path)).toThrow(failure('ERR_STATELITE_PATH', JSON.stringify(path), reason));
   });
