@@ -2,8 +2,9 @@ import type { Entry } from '../rules/entries.ts';
 import { layout } from '../rules/layout.ts';
 import type { Option } from '../rules/options.ts';
 import { ancestors, isWithin, parentOf } from '../rules/path.ts';
-import type { View } from '../rules/view.ts';
+import { nothing, type View } from '../rules/view.ts';
 import { plantedOriginal, resolve } from '../rules/walk.ts';
+import { keptView, type Situation } from './situation.ts';
 
 /** What became of an entry that is in place, for its children (semantics 3.3). */
 export interface Placed {
@@ -35,26 +36,26 @@ export function inCopyOf(parent: Placed, path: string): string {
  * Whether a child's copy is what the node finds at its path in its parent's copy: it lies there, or
  * links that the node made in the copy lead to it (semantics 3.3).
  */
-export function isInCopyOf(parent: Placed, child: Placed, store: View | undefined): boolean {
+export function isInCopyOf(parent: Placed, child: Placed, situation: Situation): boolean {
   if (child.in !== parent.in) return false;
   const { path } = child.entry;
   if (child.at === inCopyOf(parent, path)) return true;
-  if (store === undefined || parent.in === 'tmpfs' || parent.in === 'source') return false;
-  const root = parent.at.slice(layout[parent.in].length);
-  const inStore = (at: string) => root + at.slice(parent.entry.path.length);
-  const found = resolve(
-    {
-      at(at) {
-        if (isWithin(at, parent.entry.path)) return store.at(inStore(at));
-        return { type: isWithin(parent.entry.path, at) ? 'dir' : 'missing' };
-      },
-      names: () => [],
+  if (parent.in === 'tmpfs' || parent.in === 'source') return false;
+  const store = keptView(situation, parent.in);
+  const root = layout[parent.in];
+  const top = parent.entry.path;
+  const inStore = (at: string) => parent.at.slice(root.length) + at.slice(top.length);
+  // The node sees the parent's copy and nothing else of the store.
+  const seen: View = {
+    ...nothing,
+    at(at) {
+      if (isWithin(at, top)) return store.at(inStore(at));
+      return { type: isWithin(top, at) ? 'dir' : 'missing' };
     },
-    path,
-  );
-  return 'fact' in found && found.fact.type !== 'missing' && isWithin(found.path, parent.entry.path)
-    ? layout[parent.in] + inStore(found.path) === child.at
-    : false;
+  };
+  const found = resolve(seen, path);
+  if ('blocked' in found || found.fact.type === 'missing') return false;
+  return isWithin(found.path, top) && root + inStore(found.path) === child.at;
 }
 
 /** T(p), or a place beside it where a parent's T is a link into a store. */

@@ -1,7 +1,6 @@
 import { layout } from '../rules/layout.ts';
 import { isLink } from '../rules/options.ts';
 import { isBelow, isWithin } from '../rules/path.ts';
-import type { View } from '../rules/view.ts';
 import { inCopyOf, isInCopyOf, type Placed } from './placement.ts';
 import type { Planner } from './planner.ts';
 import type { Step } from './step.ts';
@@ -23,7 +22,7 @@ export function reach(placed: Placed, parent: Placed | undefined, planner: Plann
       { kind: 'bind', source: placed.at, target: copy, readonly },
     ];
   }
-  if (isInCopyOf(parent, placed, storeView(parent.in, planner))) return [];
+  if (isInCopyOf(parent, placed, planner.situation)) return [];
   return [
     ...planner.kept.mountPoint(parent.in, inCopyOf(parent, entry.path), entry),
     { kind: 'bind', source: placed.at, target: entry.path, readonly },
@@ -54,10 +53,4 @@ export function imagesOwnBelow(
 
 function hasVolatileBelow(path: string, { volatile }: Planner): boolean {
   return [...volatile].some((entry) => isBelow(entry.path, path));
-}
-
-function storeView(store: Placed['in'], { situation }: Planner): View | undefined {
-  if (store !== 'persistent' && store !== 'localdisk') return undefined;
-  const state = situation[store];
-  return state.state === 'mounted' ? state.view : undefined;
 }

@@ -2,7 +2,7 @@ import type { Entries, Entry } from '../rules/entries.ts';
 import { formatLocation } from '../protocol/location.ts';
 import type { Tree } from '../rules/litetree.ts';
 import type { Saved } from '../rules/save.ts';
-import type { View } from '../rules/view.ts';
+import { nothing, type View } from '../rules/view.ts';
 
 /** A tree that is mounted, with what is known of it. */
 export interface MountedTree {
@@ -43,6 +43,12 @@ export interface Notice {
   /** `notice` changes nothing, `warning` stays `ok`, `degraded` is an outcome (semantics 5.6). */
   readonly level: 'notice' | 'warning' | 'degraded';
   readonly message: string;
+}
+
+/** What is known of a kept store; nothing, unless it is mounted. */
+export function keptView(situation: Situation, store: 'persistent' | 'localdisk'): View {
+  const state = situation[store];
+  return state.state === 'mounted' ? state.view : nothing;
 }
 
 /** An entry's name in messages: as written, with its option. */

@@ -8,7 +8,9 @@ import { readCluster } from '../db/read-cluster.ts';
 import { imageRowOf } from '../image/genimage/image-row.ts';
 import { withImageLock } from '../image/genimage/lock.ts';
 import { composedName } from '../image/genimage/spec.ts';
-import { liteimg as runLiteimg } from '../image/liteimg/liteimg.ts';
+import { type Change, describeChange } from '../image/liteimg/changes.ts';
+import { liteimg as runLiteimg, type LiteimgWish, planLiteimg } from '../image/liteimg/liteimg.ts';
+import type { RootLogin } from '../image/liteimg/root-login.ts';
 import { command } from './command.ts';
 import type { Context } from './context.ts';
 import { printJson, withJson } from './json.ts';
@@ -26,39 +28,83 @@ export const liteimg = (context: Context) =>
         .option('osver', { alias: 'o', type: 'string', describe: 'The system, e.g. debian12' })
         .option('arch', { alias: 'a', type: 'string', describe: 'The architecture, e.g. x86_64' })
         .option('profile', { alias: 'p', type: 'string', describe: 'The profile, e.g. compute' })
+        .option('dry-run', {
+          alias: 'n',
+          type: 'boolean',
+          default: false,
+          describe: 'Only tell what would change, path by path',
+        })
+        .option('dryrun', { type: 'boolean', default: false, hidden: true }) // as genimage has it
         .check(({ image, osver, arch, profile }) => {
-          const parts = [osver, arch, profile].filter((part) => part !== undefined);
+          const parts = [osver, arch, profile].filter((part) => part !== undefined && part !== '');
           if (image !== undefined && parts.length > 0) {
             throw new Error(
               '-o, -p and -a options are not allowed when an image name is specified',
             );
           }
-          if (image === undefined && parts.length < 3)
+          if (image === '' || (image === undefined && parts.length < 3))
             throw new Error('name an osimage, or -o, -a and -p');
           return true;
         }),
-    run: async ({ image, osver: osvers = '', arch: osarch = '', profile = '', json }) => {
+    run: async ({ image, osver: osvers = '', arch: osarch = '', profile = '', json, ...flags }) => {
+      const dryRun = flags.dryRun || flags.dryrun;
       const cluster = await readCluster(context.store(), context.settings);
       const name = image ?? composedName({ osvers, osarch, profile });
-      const place = placeOf(name, cluster);
-      const root = await rootOf(place.rootimgdir);
-      context.progress.step(`Modifying ${root} ...`);
-      const wish = {
-        ...place,
-        root,
-        image: name,
-        rows: cluster.rowsFor(name).litefile,
-        postscripts: join(cluster.site.installdir, 'postscripts'),
-      };
-      const { entries, notes } = await withImageLock(place.rootimgdir, () =>
-        runLiteimg(wish, loadNative(tmpdir())),
+      const wish = await wishOf(name, cluster);
+      const { root, rootimgdir } = wish;
+      context.progress.step(dryRun ? `Looking at ${root} ...` : `Modifying ${root} ...`);
+      const { entries, notes, changes } = await withImageLock(rootimgdir, async () =>
+        dryRun ? planLiteimg(wish) : runLiteimg(wish, loadNative(tmpdir())),
       );
-      context.progress.done(`Modifying ${root} done: ${entries.entries.size} entries`);
+      const size = entries.entries.size;
+      const count = `${size} ${size === 1 ? 'entry' : 'entries'}`;
+      context.progress.done(
+        dryRun ? `Looked at ${root}: nothing was changed` : `Modifying ${root} done: ${count}`,
+      );
       for (const note of notes) context.log.info(note);
-      if (json)
-        printJson(context, { image: name, root, entries: [...entries.entries.values()], notes });
+      if (json) {
+        const listed = [...entries.entries.values()].map(
+          ({ path, written, option, type, original }) => ({
+            path,
+            written,
+            option,
+            type,
+            original,
+          }),
+        );
+        printJson(context, { image: name, root, dryRun, entries: listed, notes, changes });
+      } else if (dryRun) printPlan(context, changes);
     },
   });
+
+function printPlan({ print }: Context, changes: readonly Change[]): void {
+  for (const change of changes) print(describeChange(change));
+  if (changes.length === 0) print('nothing to do');
+}
+
+async function wishOf(
+  name: string,
+  cluster: Cluster,
+): Promise<LiteimgWish & { readonly rootimgdir: string }> {
+  const { rootimgdir, profile } = placeOf(name, cluster);
+  return {
+    rootimgdir,
+    profile,
+    image: name,
+    root: await rootOf(rootimgdir),
+    rows: cluster.rowsFor(name).litefile,
+    postscripts: join(cluster.site.installdir, 'postscripts'),
+    rootLogin: rootLoginOf(cluster),
+  };
+}
+
+/** The passwd row of root, unless the site locks root out of its images (mgmt QUIRK-33). */
+function rootLoginOf({ rows, site }: Cluster): RootLogin | undefined {
+  if (/^(?:1|y|yes)$/iu.test(site.get('secureroot') ?? '')) return 'locked';
+  const row = rows.passwd.find(({ key, username }) => key === 'system' && username === 'root');
+  const password = row?.password ?? '';
+  return password === '' ? undefined : { password, cryptmethod: row?.cryptmethod ?? '' };
+}
 
 /** The directory of an image and its profile, whatever its distribution is. */
 function placeOf(name: string, { rows, site }: Cluster): { rootimgdir: string; profile: string } {

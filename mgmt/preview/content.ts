@@ -1,4 +1,4 @@
-import type { Situation } from '../../agent/plan/situation.ts';
+import { keptView, type Situation } from '../../agent/plan/situation.ts';
 import { storeOf } from '../../agent/rules/options.ts';
 import type { Verdict } from '../../agent/plan/verdict.ts';
 import { layout } from '../../agent/rules/layout.ts';
@@ -75,7 +75,7 @@ function layersOf({ entry, sources, fill }: Verdict, situation: Situation): Laye
   const isKept = fill?.fill === 'keep' || fill?.fill === 'complete';
   const kept: Layer[] =
     isKept && (store === 'persistent' || store === 'localdisk')
-      ? [{ root: layout[store], path: fill.path, view: storeView(store, situation) }]
+      ? [{ root: layout[store], path: fill.path, view: keptView(situation, store) }]
       : [];
   if (fill?.fill === 'keep') return kept;
   const isLive = storeOf(entry.option) === 'none';
@@ -83,11 +83,6 @@ function layersOf({ entry, sources, fill }: Verdict, situation: Situation): Laye
     .slice(0, isLive ? 1 : undefined)
     .map((source) => ({ ...source, view: viewOf(source.root, situation) }));
   return [...kept, ...from];
-}
-
-function storeView(store: 'persistent' | 'localdisk', situation: Situation): View {
-  const state = situation[store];
-  return state.state === 'mounted' ? state.view : nothing;
 }
 
 function viewOf(root: string, { image, trees }: Situation): View {

@@ -1,14 +1,7 @@
-import { mkdir, readlink, rm } from 'node:fs/promises';
-import type { BigIntStats } from 'node:fs';
-import { type Bytes, bytesOf, fsPath } from '../../../agent/files/bytes.ts';
-import {
-  copyAttributes,
-  type CopyCalls,
-  copyObject,
-  type CopyJob,
-  startCopy,
-} from '../../../agent/files/copy.ts';
-import { namesIn, statusOf } from './byte-paths.ts';
+import { type Bytes, bytesOf, directoriesAbove, fsPath } from '../../../agent/files/bytes.ts';
+import type { Copies, Files, Status } from './files.ts';
+import type { Image } from './image.ts';
+import type { Journal } from './journal.ts';
 import type { PlaceBefore } from './place-before.ts';
 
 export interface Mirror {
@@ -27,43 +20,49 @@ export interface Mirror {
  * Makes `to` a copy of `from`: what changed is copied (semantics 4.1). What did not change is not
  * touched, so a second run changes nothing.
  */
-export async function mirror(calls: CopyCalls, wish: Mirror): Promise<void> {
+export async function mirror({ files, journal }: Image, wish: Mirror): Promise<void> {
   const { from, to, leaveOut = [], others, before = async (place) => place } = wish;
   const skip = new Set(leaveOut.map(bytesOf));
   const above = directoriesAbove(skip);
-  const context = { job: startCopy(calls), skip, above, others, before };
+  const context = { files, journal, copies: files.copies(), skip, above, others, before };
   await mirrorObject(context, bytesOf(from), bytesOf(to), '');
 }
 
 interface Context extends Required<Pick<Mirror, 'others' | 'before'>> {
-  readonly job: CopyJob;
+  readonly files: Files;
+  readonly journal: Journal;
+  readonly copies: Copies;
   readonly skip: ReadonlySet<Bytes>;
   readonly above: ReadonlySet<Bytes>;
 }
 
 async function mirrorObject(context: Context, from: Bytes, to: Bytes, path: Bytes): Promise<void> {
-  const source = await statusOf(from);
-  const target = await statusOf(to);
+  const { files, copies } = context;
+  const [source, target] = [files.status(fsPath(from)), files.status(fsPath(to))];
   if (source === undefined) return;
   if (source.isDirectory()) {
-    if (target !== undefined && !target.isDirectory()) await rm(fsPath(to));
-    if (target?.isDirectory() !== true) await mkdir(fsPath(to));
+    if (target !== undefined && !target.isDirectory()) await files.remove(fsPath(to));
+    await files.makeDirectory(fsPath(to));
     await mirrorNames(context, from, to, path);
-    if (!sameAttributes(source, await statusOf(to))) await copyAttributes(context.job, from, to);
+    // Its new time may be the right one by chance, as clocks tick slowly.
+    const isTouched = context.journal.hasTouched(fsPath(to));
+    if (isTouched || !sameAttributes(source, files.status(fsPath(to)))) {
+      await copies.attributes(fsPath(from), fsPath(to));
+    }
     return;
   }
-  if (target !== undefined && (await sameObject(from, to, source, target))) return;
-  await rm(fsPath(to), { recursive: true, force: true });
-  await copyObject(context.job, from, to);
+  if (target !== undefined && (await sameObject(files, from, to))) return;
+  await files.remove(fsPath(to));
+  await copies.object(fsPath(from), fsPath(to));
 }
 
 async function mirrorNames(context: Context, from: Bytes, to: Bytes, path: Bytes): Promise<void> {
   const places = new Map<Bytes, Bytes>();
-  for (const name of await namesIn(from)) {
+  for (const name of await namesIn(context, from)) {
     const place = await context.before(`${from}/${name}`);
     if (place !== undefined) places.set(name, place);
   }
-  for (const name of context.others === 'vanish' ? await namesIn(to) : []) {
+  for (const name of context.others === 'vanish' ? await namesIn(context, to) : []) {
     if (!places.has(name)) await removeUnlisted(context, `${to}/${name}`, `${path}/${name}`);
   }
   for (const [name, place] of places) {
@@ -74,42 +73,33 @@ async function mirrorNames(context: Context, from: Bytes, to: Bytes, path: Bytes
 
 async function removeUnlisted(context: Context, place: Bytes, path: Bytes): Promise<void> {
   if (context.skip.has(path)) return;
-  if (!context.above.has(path)) return rm(fsPath(place), { recursive: true });
-  for (const name of await namesIn(place)) {
+  if (!context.above.has(path)) return void (await context.files.remove(fsPath(place)));
+  for (const name of await namesIn(context, place)) {
     await removeUnlisted(context, `${place}/${name}`, `${path}/${name}`);
   }
 }
 
-async function sameObject(
-  from: Bytes,
-  to: Bytes,
-  source: BigIntStats,
-  target: BigIntStats,
-): Promise<boolean> {
-  if (source.isSymbolicLink() && target.isSymbolicLink()) {
-    const targets = await Promise.all([from, to].map((path) => readlink(fsPath(path), 'latin1')));
-    return targets[0] === targets[1] && source.uid === target.uid && source.gid === target.gid;
+async function namesIn({ files }: Context, directory: Bytes): Promise<Bytes[]> {
+  return (await files.names(fsPath(directory))).map((name) => name.toString('latin1'));
+}
+
+async function sameObject(files: Files, from: Bytes, to: Bytes): Promise<boolean> {
+  const [one, other] = [fsPath(from), fsPath(to)];
+  const [source, target] = [files.status(one), files.status(other)];
+  if (source?.isSymbolicLink() === true && target?.isSymbolicLink() === true) {
+    const isSame = (await files.target(one)).equals(await files.target(other));
+    return isSame && source.uid === target.uid && source.gid === target.gid;
   }
   const same =
-    source.mode === target.mode && source.size === target.size && source.rdev === target.rdev;
+    source?.mode === target?.mode && source?.size === target?.size && source?.rdev === target?.rdev;
   return same && sameAttributes(source, target);
 }
 
-function sameAttributes(source: BigIntStats, target: BigIntStats | undefined): boolean {
+function sameAttributes(source: Status | undefined, target: Status | undefined): boolean {
   return (
-    source.mode === target?.mode &&
-    source.uid === target.uid &&
-    source.gid === target.gid &&
-    source.mtimeNs === target.mtimeNs
+    source?.mode === target?.mode &&
+    source?.uid === target?.uid &&
+    source?.gid === target?.gid &&
+    source?.mtimeNs === target?.mtimeNs
   );
-}
-
-function directoriesAbove(paths: Iterable<Bytes>): Set<Bytes> {
-  const above = new Set<Bytes>();
-  for (const path of paths) {
-    for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) {
-      above.add(path.slice(0, end));
-    }
-  }
-  return above;
 }

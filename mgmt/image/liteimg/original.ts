@@ -20,7 +20,7 @@ export interface Original {
 export async function buildOriginal(image: Image, original: Original): Promise<string> {
   const { path, type } = original.entry;
   await makeParents(image, layout.pristine, path);
-  const place = await emptyWorkplace(image.root);
+  const place = await emptyWorkplace(image);
   if (!(await copyOriginal(image, original, place, 'vanish'))) {
     await makeObject(image, place, path, type);
   }
@@ -35,8 +35,8 @@ export async function copyOriginal(
   others: 'vanish' | 'stay',
 ): Promise<boolean> {
   if (entry.original === undefined) return false;
-  const from = await mustFollow(image.root, entry.original);
-  if ((await statusOf(from)) === undefined) return false;
-  await mirror(image.calls, { from, to, leaveOut, others, before });
+  const from = await mustFollow(image, entry.original);
+  if (statusOf(image, from) === undefined) return false;
+  await mirror(image, { from, to, leaveOut, others, before });
   return true;
 }

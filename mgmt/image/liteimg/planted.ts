@@ -2,7 +2,7 @@ import { parentIn } from '../../../agent/rules/family.ts';
 import { layout } from '../../../agent/rules/layout.ts';
 import { isLink, type Option } from '../../../agent/rules/options.ts';
 import { components } from '../../../agent/rules/path.ts';
-import { areaOf, isSymlink, standing } from './image.ts';
+import { areaOf, isSymlink, standing, type Tree } from './image.ts';
 
 /** The target of the symlink that stands at `path` in the image: relative, through /.statelite/tmpfs (semantics 4.1). */
 export function plantedTarget(path: string): string {
@@ -30,11 +30,11 @@ export function isTopmostLink(
 }
 
 /** Whether a planted link stands there, also where a killed run had taken it away or not yet put it. */
-export async function isPlantedAt(root: string, path: string): Promise<boolean> {
-  if ((await areaOf(root, path)) !== '') return false;
-  const now = await standing(root, path);
+export async function isPlantedAt(image: Tree, path: string): Promise<boolean> {
+  if ((await areaOf(image, path)) !== '') return false;
+  const now = await standing(image, path);
   if (now !== 'missing') return now === 'planted';
   const through = layout.tmpfs + path;
-  if ((await areaOf(root, through)) !== '') return false; // below the link of a directory above
-  return isSymlink(root + through);
+  if ((await areaOf(image, through)) !== '') return false; // below the link of a directory above
+  return isSymlink(image, image.root + through);
 }

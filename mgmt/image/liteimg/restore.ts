@@ -25,42 +25,42 @@ export async function restoreEntries(
   const old = [...earlier.entries.values()].toSorted((a, b) => depth(a.path) - depth(b.path));
   for (const entry of old) {
     const stays = isTopmostLink(earlier.entries, entry.path) && isTopmostLink(entries, entry.path);
+    image.journal.about({ task: 'restore', path: entry.path });
     if (!stays) await takeOut(image, entry, earlier);
   }
   await removeMade(image, entries);
   for (const entry of old.toReversed()) {
     const now = entries.get(entry.path);
     const isSame = now?.type === entry.type && isLink(now.option) === isLink(entry.option);
+    image.journal.about({ task: 'restore', path: entry.path });
     if (!isSame) await forget(image, entry, earlier);
   }
 }
 
 /** Brings an original back from /.default. What stands there instead of the link is newer. */
 async function takeOut(image: Image, { path }: SavedEntry, earlier: Earlier): Promise<void> {
-  const { root } = image;
   const wasPlanted = isTopmostLink(earlier.entries, path);
-  const now = (await areaOf(root, path)) === '' ? await standing(root, path) : 'elsewhere';
-  if ((await isPlantedAt(root, path)) || (wasPlanted && now === 'missing')) {
+  const now = (await areaOf(image, path)) === '' ? await standing(image, path) : 'elsewhere';
+  if ((await isPlantedAt(image, path)) || (wasPlanted && now === 'missing')) {
     await unplant(image, path, earlier.links.has(path) ? 'link' : 'original');
   } else if (wasPlanted && (now === 'dir' || now === 'file')) {
-    await layOver(await at(root, path), await at(root, layout.pristine + path));
+    await layOver(image.files, await at(image, path), await at(image, layout.pristine + path));
   }
-  if (wasPlanted) await removeThrough(root, path);
+  if (wasPlanted) await removeThrough(image, path);
 }
 
 /** Takes away what only the old row needed: a stand-in, the mirror, the link in /.statelite/tmpfs. */
 async function forget(image: Image, entry: SavedEntry, earlier: Earlier): Promise<void> {
-  const { root } = image;
   const { path } = entry;
-  const area = await areaOf(root, path);
-  if (await isPlantedAt(root, path)) return;
-  if (area === undefined) await dropKeptLink(root, path);
+  const area = await areaOf(image, path);
+  if (await isPlantedAt(image, path)) return;
+  if (area === undefined) await dropKeptLink(image, path);
   else await giveBackLink(image, area, path, earlier.links);
   if (area === layout.pristine) return giveBackCopiedLink(image, path);
   const isInOriginalAbove = isLink(entry.option) && !isTopmostLink(earlier.entries, path);
   if (isInOriginalAbove) return;
-  if ((await areaOf(root, layout.pristine + path)) !== '') return; // the copy of a link in a mirror
-  await discard(root, await at(root, layout.pristine + path));
+  if ((await areaOf(image, layout.pristine + path)) !== '') return; // the copy of a link in a mirror
+  await discard(image, await at(image, layout.pristine + path));
   const isInCopyOfAbove = parentIn(earlier.entries, path) !== undefined;
-  if (!isInCopyOfAbove) await prune(root, layout.pristine, path);
+  if (!isInCopyOfAbove) await prune(image, layout.pristine, path);
 }

@@ -1,7 +1,6 @@
-import { open, readlink } from 'node:fs/promises';
 import { type Bytes, bytesOf, fsPath } from '../../../agent/files/bytes.ts';
 import { isWithin } from '../../../agent/rules/path.ts';
-import { namesIn, statusOf } from './byte-paths.ts';
+import type { Files } from './files.ts';
 import type { PlaceBefore } from './place-before.ts';
 
 export interface Comparison {
@@ -18,13 +17,17 @@ export interface Comparison {
  * Whether a copy is still what it was copied from: owners, modes, bytes of files, targets of
  * links, names of directories.
  */
-export async function sameContent({ copy, original, but, before }: Comparison): Promise<boolean> {
+export async function sameContent(
+  files: Files,
+  { copy, original, but, before }: Comparison,
+): Promise<boolean> {
   if (original === undefined || isWithin(original, copy)) return false; // the only one there is
-  const context = { but: new Set([...but].map(bytesOf)), before };
+  const context = { files, but: new Set([...but].map(bytesOf)), before };
   return sameObject(context, bytesOf(copy), bytesOf(original), '');
 }
 
 interface Context extends Pick<Comparison, 'before'> {
+  readonly files: Files;
   readonly but: ReadonlySet<Bytes>;
 }
 
@@ -34,13 +37,15 @@ async function sameObject(
   original: Bytes,
   path: Bytes,
 ): Promise<boolean> {
-  const [a, b] = [await statusOf(copy), await statusOf(original)];
+  const { files } = context;
+  const [one, other] = [fsPath(copy), fsPath(original)];
+  const [a, b] = [files.status(one), files.status(other)];
   if (a?.mode !== b?.mode || a?.uid !== b?.uid || a?.gid !== b?.gid) return false;
   if (a === undefined || b === undefined) return true;
   if (a.isDirectory()) return sameNames(context, copy, original, path);
-  if (a.isSymbolicLink()) return (await targetOf(copy)) === (await targetOf(original));
+  if (a.isSymbolicLink()) return (await files.target(one)).equals(await files.target(other));
   if (!a.isFile()) return a.rdev === b.rdev;
-  return a.size === b.size && sameBytes(copy, original);
+  return a.size === b.size && files.sameBytes(one, other);
 }
 
 async function sameNames(
@@ -50,8 +55,8 @@ async function sameNames(
   path: Bytes,
 ): Promise<boolean> {
   const counts = (name: Bytes) => !context.but.has(`${path}/${name}`);
-  const names = new Set((await namesIn(copy)).filter(counts));
-  for (const name of (await namesIn(original)).filter(counts)) {
+  const names = new Set((await namesIn(context, copy)).filter(counts));
+  for (const name of (await namesIn(context, original)).filter(counts)) {
     const other = await context.before(`${original}/${name}`);
     if (other === undefined) continue;
     const isSame = await sameObject(context, `${copy}/${name}`, other, `${path}/${name}`);
@@ -61,20 +66,6 @@ async function sameNames(
   return names.size === 0;
 }
 
-const chunkSize = 1024 * 1024;
-
-async function sameBytes(copy: Bytes, original: Bytes): Promise<boolean> {
-  await using one = await open(fsPath(copy));
-  await using other = await open(fsPath(original));
-  const [a, b] = [Buffer.alloc(chunkSize), Buffer.alloc(chunkSize)];
-  for (let at = 0; ; at += chunkSize) {
-    const { bytesRead } = await one.read(a, 0, chunkSize, at);
-    await other.read(b, 0, chunkSize, at);
-    if (!a.subarray(0, bytesRead).equals(b.subarray(0, bytesRead))) return false;
-    if (bytesRead < chunkSize) return true;
-  }
-}
-
-async function targetOf(link: Bytes): Promise<string> {
-  return readlink(fsPath(link), 'latin1');
+async function namesIn({ files }: Context, directory: Bytes): Promise<Bytes[]> {
+  return (await files.names(fsPath(directory))).map((name) => name.toString('latin1'));
 }

@@ -1,47 +1,111 @@
-import { open, readFile, realpath, rename } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { hasCode } from '../../../agent/errors.ts';
-import { bytesOf } from '../../../agent/files/bytes.ts';
-import { copyAttributes, startCopy } from '../../../agent/files/copy.ts';
-import { mustFollow, type Image, statusOf } from './image.ts';
+import { below } from '../../../agent/rules/path.ts';
+import { fsPath, textOf } from '../../../agent/files/bytes.ts';
+import { withRootHash } from '../genimage/root-password.ts';
+import { follow, mustFollow, type Image, namesIn, statusOf, type Tree } from './image.ts';
 import { emptyWorkplace, makeDirectories } from './make.ts';
 import { mirror } from './mirror.ts';
+import { type RootLogin, rootHash } from './root-login.ts';
 
-/** Files of the image that mustFollow from its being read-only: /etc/fstab and /xcatpost. */
+export interface SystemWish {
+  /** Scripts that go to /xcatpost, if the directory exists. */
+  readonly postscripts: string;
+  readonly profile: string;
+  /** Of root on the nodes; without it the image's own stays. */
+  readonly rootLogin?: RootLogin | undefined;
+}
+
+/**
+ * Root's field for /etc/shadow, if it is to change; the image is only read. Throws
+ * ERR_STATELITE_IMAGE for a password that cannot be used (mgmt QUIRK-32).
+ */
+export async function newRootHash(
+  image: Tree,
+  { rootLogin }: SystemWish,
+): Promise<string | undefined> {
+  if (rootLogin === undefined) return undefined;
+  const shadow = await readFile(image, '/etc/shadow');
+  return shadow === undefined ? undefined : rootHash(rootLogin, shadow.text);
+}
+
+/** Files of the image that follow from its being read-only, or from the tables. */
 export async function writeSystemFiles(
   image: Image,
-  { postscripts, profile }: { readonly postscripts: string; readonly profile: string },
+  { postscripts, profile }: SystemWish,
+  hash: string | undefined,
 ): Promise<void> {
-  await makeRootReadOnly(image, await mustFollow(image.root, '/etc/fstab'), profile);
-  await copyPostscripts(image, postscripts, await mustFollow(image.root, '/xcatpost'));
+  await edit(image, '/etc/fstab', (text) => withReadOnlyRoot(text, profile));
+  if (hash !== undefined) await edit(image, '/etc/shadow', (text) => withRootHash(text, hash));
+  await removeLeftovers(image);
+  image.journal.about({ task: 'system', path: '/xcatpost' });
+  await copyPostscripts(image, postscripts, await mustFollow(image, '/xcatpost'));
 }
 
 /** xCAT's genimage writes a line for the root that says rw; booted from this image it is read-only. */
-async function makeRootReadOnly(image: Image, fstab: string, profile: string): Promise<void> {
-  if ((await statusOf(fstab))?.isFile() !== true) return;
-  const text = await readFile(fstab, 'latin1');
-  const changed = text
+function withReadOnlyRoot(text: string, profile: string): string {
+  return text
     .split('\n')
     .map((line) =>
       line.startsWith(`${profile}_`) ? line.replace(/(?<=[\s,])rw(?=[\s,]|$)/u, 'ro') : line,
     )
     .join('\n');
-  if (changed === text) return;
-  const place = await emptyWorkplace(image.root);
-  {
-    await using handle = await open(place, 'wx');
-    await copyAttributes(startCopy(image.calls), bytesOf(fstab), bytesOf(place));
-    await handle.writeFile(changed, 'latin1');
-    await handle.sync();
-  }
-  await rename(place, fstab);
 }
 
-/** What the image has there besides stays. */
-async function copyPostscripts({ root, calls }: Image, from: string, to: string): Promise<void> {
-  await makeDirectories(root, to.slice(root.length));
-  try {
-    await mirror(calls, { from: await realpath(from), to, others: 'stay' });
-  } catch (error) {
-    if (!hasCode(error, 'ENOENT') || (await statusOf(from)) !== undefined) throw error;
+/** Replaces a file as a whole, its attributes kept; a missing one stays missing. */
+async function edit(image: Image, path: string, change: (text: string) => string): Promise<void> {
+  image.journal.about({ task: 'system', path });
+  const file = await readFile(image, path);
+  if (file === undefined) return;
+  const text = change(file.text);
+  if (text === file.text) return;
+  const place = await emptyWorkplace(image);
+  await image.files.makeFile(place, text, file.place);
+  await image.files.move(place, file.place);
+}
+
+/** Its bytes, one character each; undefined if it is no file. */
+async function readFile(
+  image: Tree,
+  path: string,
+): Promise<{ place: string; text: string } | undefined> {
+  const place = await mustFollow(image, path);
+  if (statusOf(image, place)?.isFile() !== true) return undefined;
+  return { place, text: (await image.files.content(place)).toString('latin1') };
+}
+
+/** What dracut leaves behind when it is killed, directories too (mgmt QUIRK-34). */
+async function removeLeftovers(image: Image): Promise<void> {
+  const directory = await follow(image, '/tmp');
+  if (directory === undefined || statusOf(image, directory)?.isDirectory() !== true) return;
+  for (const name of await namesIn(image, directory)) {
+    if (!name.startsWith('dracut.')) continue;
+    image.journal.about({ task: 'leftover', path: below('/tmp', name) });
+    await image.files.remove(`${directory}/${name}`);
   }
+}
+
+/** What the image has there besides stays. Every node can read it, so private keys stay here. */
+async function copyPostscripts(image: Image, from: string, to: string): Promise<void> {
+  await makeDirectories(image, to.slice(image.root.length));
+  const before = async (place: string) => {
+    if (!(await isPrivateKey(image, fsPath(place)))) return place;
+    image.notes.push(`${textOf(place)} holds a private key and is not copied to /xcatpost`);
+    return undefined;
+  };
+  try {
+    await mirror(image, { from: await realpath(from), to, others: 'stay', before });
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT') || statusOf(image, from) !== undefined) throw error;
+  }
+}
+
+/** No key is larger. */
+const largestKey = 64n * 1024n;
+
+async function isPrivateKey({ files }: Tree, place: Buffer): Promise<boolean> {
+  const stats = files.status(place);
+  if (stats?.isFile() !== true || stats.size > largestKey) return false;
+  const text = (await files.content(place)).toString('latin1');
+  return /^-----BEGIN [A-Z ]*PRIVATE KEY-----\s*$/mu.test(text) && /^-----END /mu.test(text);
 }

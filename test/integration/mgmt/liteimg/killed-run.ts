@@ -1,15 +1,21 @@
+import { lstatSync } from 'node:fs';
 import fs from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 
 /**
- * `node killed-run.ts WISH CHANGE`: liteimg in a process that kills itself before its CHANGEth
- * change of the file system. Prints `ready`, and the number of changes if it gets to the end.
+ * `node killed-run.ts WISH CHANGE [PATH...]`: liteimg in a process that kills itself before its
+ * CHANGEth change of the file system. Prints `ready`; if it gets to the end, the number of changes
+ * and the paths where nothing stood between any two of them.
  */
-const [wish = '', fatal = ''] = process.argv.slice(2);
+const [wish = '', fatal = '', ...watched] = process.argv.slice(2);
+const gone = new Set<string>();
 let changes = 0;
 
 function count(): void {
   changes += 1;
+  for (const path of watched) {
+    if (lstatSync(path, { throwIfNoEntry: false }) === undefined) gone.add(path);
+  }
   if (changes === Number(fatal)) process.kill(process.pid, 'SIGKILL');
 }
 
@@ -40,10 +46,10 @@ const { nativeAddon } = await import('../../../helpers/native.ts');
 const native = nativeAddon();
 process.stdout.write('ready\n');
 await liteimg(JSON.parse(wish), {
-  makeNode: (path, mode, device) => native.makeNode(path, mode, device),
+  ...native,
   copyAttributes: async (from, to) => {
     count();
     return native.copyAttributes(from, to);
   },
 });
-process.stdout.write(`${changes}\n`);
+process.stdout.write([changes, ...gone, ''].join('\n'));

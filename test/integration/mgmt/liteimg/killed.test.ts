@@ -5,18 +5,25 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { Planted } from '../../../helpers/tree.ts';
-import { native, rowsOf, type Table, type Workshop, workshop } from './workshop.ts';
+import { native, type Table, type Workshop, workshop } from './workshop.ts';
 
 const image: Readonly<Record<string, Planted>> = {
   'etc/motd': { text: 'hello\n', mode: 0o640, uid: 3 },
+  'etc/issue': 'a\n',
+  'etc/hosts.deny': 'a\n',
+  'etc/fstab': 'compute_x86_64 / tmpfs rw 0 1\n',
+  'etc/shadow': { text: 'root:*:::::::\n', mode: 0o640, gid: 42 },
   'etc/app/sub': { dir: 0o2750, uid: 5 },
   'etc/app/conf': 'a=1\n',
   'etc/localtime': { link: '/usr/share/zone' },
   'usr/share/zone': 'UTC',
+  'usr/lib/data/file': 'data',
   'var/spool': { link: 'mail' },
   'var/mail': { dir: 0o2775 },
   'var/mail/root': 'x',
   'var/log/old': 'x',
+  'var/log/app/old': 'x',
+  'tmp/dracut.x/initramfs': 'x',
 };
 
 /** Two tables, so different that a run has to restore, to plant, to mirror and to make. */
@@ -24,17 +31,27 @@ const earlier: Table = {
   '/etc/motd': 'tmpfs',
   '/etc/app/': 'link',
   '/etc/app/conf': 'link,persistent',
+  '/etc/app/more': 'link,con',
   '/etc/localtime': 'link',
+  '/etc/issue': 'con',
+  '/etc/hosts.deny': 'link,con',
+  '/usr/lib/data/': 'link,persistent',
   '/var/spool/': 'persistent',
   '/var/log/': 'link',
   '/srv/made/dir/': 'tmpfs',
+  '/srv/scratch/': 'localdisk',
 };
 const wanted: Table = {
   '/etc/motd': 'link',
   '/etc/app/sub/': 'link,ro',
   '/etc/localtime': 'ro',
+  '/etc/issue': 'link,con',
+  '/etc/hosts.deny': 'con',
+  '/usr/lib/data/': 'localdisk',
   '/var/spool/': 'link',
+  '/var/spool/root': 'link,persistent',
   '/var/log/': 'tmpfs',
+  '/var/log/app/': 'persistent',
   '/var/log/new/file': 'tmpfs',
   '/srv/made/file': 'link',
 };
@@ -46,13 +63,16 @@ async function fresh(table: Table) {
 }
 
 /** Starts a run in a process of its own; returns it and what it printed so far. */
-function start({ root, directory }: Workshop, table: Table, fatal: number) {
-  const postscripts = join(directory, 'postscripts');
-  const wish = { root, image: 'compute', rows: rowsOf(table), postscripts, profile: 'compute' };
+function start(shop: Workshop, table: Table, fatal: number, ...watched: readonly string[]) {
   const script = join(import.meta.dirname, 'killed-run.ts');
-  return spawn(process.execPath, ['--no-warnings', script, JSON.stringify(wish), String(fatal)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const argv = [
+    '--no-warnings',
+    script,
+    JSON.stringify(shop.wish(table)),
+    String(fatal),
+    ...watched,
+  ];
+  return spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'inherit'] });
 }
 
 /** Kills a run before one of its changes; returns how many changes a whole run makes, if it ended. */
@@ -93,19 +113,53 @@ describe('a run that was killed (semantics 4.4)', () => {
     }
   });
 
-  test('is repaired, at whatever moment it was killed', async () => {
-    const prepared = await fresh(wanted);
-    for (let round = 0; round < 6; round += 1) {
-      await using shop = await workshop(image);
-      await shop.run(earlier);
-      const child = start(shop, wanted, 0);
-      const closed = once(child, 'close');
-      await once(child.stdout, 'data');
-      await wait(Math.random() * 40);
-      child.kill('SIGKILL');
-      await closed;
-      await shop.run(wanted);
-      expect(shop.list()).toEqual(prepared);
+  test(
+    'is repaired, at whatever moment it was killed, fifty times',
+    { timeout: 600_000 },
+    async () => {
+      const prepared = await fresh(wanted);
+      await using whole = await workshop(image);
+      await whole.run(earlier);
+      let longest = (await killAfter(whole, Infinity)).milliseconds;
+      for (let killed = 0; killed < 50;) {
+        await using shop = await workshop(image);
+        await shop.run(earlier);
+        const { isKilled, milliseconds } = await killAfter(shop, Math.random() * longest);
+        if (isKilled) killed += 1;
+        else longest = milliseconds;
+        await shop.run(wanted);
+        expect(shop.list(), `killed after ${milliseconds} ms`).toEqual(prepared);
+      }
+    },
+  );
+});
+
+/** Kills a run some time after it began; tells whether it was still at it, and for how long. */
+async function killAfter(shop: Workshop, milliseconds: number) {
+  const child = start(shop, wanted, 0);
+  const closed = once(child, 'close');
+  await once(child.stdout, 'data');
+  const begin = performance.now();
+  if (milliseconds === Infinity) await closed;
+  else {
+    await wait(milliseconds);
+    child.kill('SIGKILL');
+    await closed;
+  }
+  return { isKilled: child.signalCode === 'SIGKILL', milliseconds: performance.now() - begin };
+}
+
+describe('nodes that run from the image while it is prepared', () => {
+  test('find something at every path of a file, all the time', async () => {
+    const files = ['/etc/motd', '/etc/issue', '/etc/hosts.deny', '/etc/localtime'];
+    const tables: readonly Table[] = [earlier, wanted, {}, wanted, earlier];
+    await using shop = await workshop(image);
+    for (const table of tables) {
+      const child = start(shop, table, 0, ...files.map((path) => shop.root + path));
+      const [printed] = await Promise.all([text(child.stdout), once(child, 'close')]);
+      const [, changes, ...gone] = printed.trim().split('\n');
+      expect(Number(changes)).toBeGreaterThan(20);
+      expect(gone).toEqual([]);
     }
   });
 });
@@ -114,7 +168,7 @@ describe('a run that failed (semantics 4.4)', () => {
   test('says that the image is prepared by half, and the next run completes it', async () => {
     const prepared = await fresh(wanted);
     const copies = await failingAt(Infinity);
-    expect(copies.outcome).toMatchObject({ notes: [] });
+    expect(copies.outcome).toMatchObject({ notes: [expect.stringContaining('/etc/hosts.deny')] });
     for (let fatal = 1; fatal <= copies.calls; fatal += 1) {
       const { outcome, list } = await failingAt(fatal);
       expect(outcome).toMatchObject({ code: 'ERR_STATELITE_IMAGE', cause: { code: 'ENOSPC' } });

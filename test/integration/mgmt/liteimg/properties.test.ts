@@ -3,23 +3,12 @@ import { describe, expect, test } from 'vitest';
 import type { LitefileRow } from '../../../../agent/protocol/answer.ts';
 import { StateliteError } from '../../../../agent/errors.ts';
 import { anyImage, anyRows, anySaneImage } from '../../../helpers/arbitrary.ts';
-import type { Planted } from '../../../helpers/tree.ts';
 import type { MemoryTree } from '../../../helpers/views.ts';
+import { onDisk } from './any-image.ts';
 import { listing, type Workshop, workshop } from './workshop.ts';
 
 /** Enough to meet most shapes; raise it to look for more. */
 const numRuns = 100;
-
-/** Modes and texts that tell which object is which. */
-function onDisk(tree: MemoryTree): Record<string, Planted> {
-  return Object.fromEntries(
-    Object.entries(tree).map(([path, content]): [string, Planted] => {
-      if (content.startsWith('-> ')) return [path, { link: content.slice(3) }];
-      if (content === 'dir') return [path, { dir: path.length % 2 === 0 ? 0o750 : 0o755 }];
-      return [path, { text: content === '' ? '' : path, mode: 0o640, uid: path.length }];
-    }),
-  );
-}
 
 /** Runs a table that may be refused. */
 async function attempt(shop: Workshop, rows: readonly LitefileRow[]): Promise<boolean> {

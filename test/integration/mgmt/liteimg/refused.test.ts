@@ -137,15 +137,21 @@ describe('refused tables change nothing (semantics 4.4)', () => {
 });
 
 describe('a damaged litefile.save', () => {
-  test.for(['nonsense\n', 'compute: tmpfs         /etc/../../outside/victim\n'])(
-    'is refused, nothing changes: %j',
-    async (text) => {
-      await using shop = await workshop({ ...image, '.statelite/litefile.save': text });
-      const before = shop.list('everything');
-      await expect(shop.run({})).rejects.toThrow(
-        failure('ERR_STATELITE_IMAGE', '/.statelite/litefile.save'),
-      );
-      expect(shop.list('everything')).toEqual(before);
-    },
-  );
+  test.for([
+    'nonsense\n',
+    'compute: tmpfs         /etc/../../outside/victim\n',
+    'compute: tmpfs         /\n',
+    'compute: link          /.default/etc\n',
+    'compute: tmpfs         /etc/a\0b\n',
+    'compute: permanent     /etc/motd\n',
+    '# made //etc/x\n',
+    '# made /.statelite/tmpfs/\n',
+  ])('is refused, nothing changes: %j', async (text) => {
+    await using shop = await workshop({ ...image, '.statelite/litefile.save': text });
+    const before = shop.list('everything');
+    await expect(shop.run({})).rejects.toThrow(
+      failure('ERR_STATELITE_IMAGE', '/.statelite/litefile.save'),
+    );
+    expect(shop.list('everything')).toEqual(before);
+  });
 });

@@ -51,6 +51,65 @@ describe('the verb liteimg (semantics 4)', () => {
     });
   });
 
+  test.for(['--dry-run', '--dryrun', '-n'])(
+    'with %s tells what would change, and changes nothing',
+    async (flag, { mn }) => {
+      const root = await built(mn, { 'etc/motd': 'x' });
+      await list(mn, { '/etc/motd': 'link', '/srv/new/dir/': 'tmpfs' });
+      const before = listing(join(root, '..'), 'everything');
+      const { code, out, err } = await mn.run('liteimg', 'img', flag);
+      expect(out).toContain(
+        '/etc/motd: the original moves to /.default; a link through /.statelite/tmpfs is planted',
+      );
+      expect(out).toContain(
+        '/srv/new/dir: directories above it are made; it is missing and made, empty; mirrored to /.default',
+      );
+      expect(err).toContain(`Looked at ${root}: nothing was changed`);
+      expect(code).toBe(0);
+      expect(listing(join(root, '..'), 'everything')).toEqual(before);
+    },
+  );
+
+  test('with --dry-run says that there is nothing to do with a prepared image', async ({ mn }) => {
+    await built(mn, { 'etc/motd': 'x' });
+    await list(mn, { '/etc/motd': 'link' });
+    await mn.run('liteimg', 'img');
+    expect((await mn.run('liteimg', 'img', '--dry-run')).out).toEqual(['nothing to do']);
+  });
+
+  test('prints the plan as JSON, the same as what the run then did', async ({ mn }) => {
+    await built(mn, { 'etc/motd': 'x' });
+    await list(mn, { '/etc/motd': 'link' });
+    const plan = JSON.parse((await mn.run('liteimg', 'img', '-n', '--json')).out.join('\n'));
+    const ran = JSON.parse((await mn.run('liteimg', 'img', '--json')).out.join('\n'));
+    expect(plan.changes).toContainEqual({
+      path: '/etc/motd',
+      effects: ['original moved', 'planted'],
+    });
+    expect(plan).toEqual({ ...ran, dryRun: true });
+  });
+
+  test('locks root out if site.secureroot says so (mgmt QUIRK-33)', async ({ mn }) => {
+    const root = await built(mn, { 'etc/shadow': 'root:$6$a$b:1::::::\n' });
+    await mn.run('chtab', 'key=system,username=root', 'passwd.password=secret');
+    await mn.run('chtab', 'key=secureroot', 'site.value=1');
+    await mn.run('liteimg', 'img');
+    expect(listing(root)['/etc/shadow']).toContain('root:*:1:');
+  });
+
+  test('refuses a password it cannot use before the first change (mgmt QUIRK-32)', async ({
+    mn,
+  }) => {
+    const root = await built(mn, { 'etc/shadow': 'root:*:1::::::\n' });
+    await mn.run('chtab', 'key=system,username=root', 'passwd.password=secret');
+    await mn.run('chtab', 'key=system,username=root', 'passwd.cryptmethod=rot13');
+    const before = listing(root, 'everything');
+    const { code, err } = await mn.run('liteimg', 'img');
+    expect(code).toBe(1);
+    expect(err).toContain('rot13');
+    expect(listing(root, 'everything')).toEqual(before);
+  });
+
   test('finds the image of an os, an architecture and a profile', async ({ mn }) => {
     const name = 'debian12-x86_64-statelite-compute';
     const root = join(mn.directory, 'install/netboot/debian12/x86_64/compute/rootimg');
@@ -128,6 +187,8 @@ describe('the verb liteimg (semantics 4)', () => {
 
   test.for([
     { words: [], told: 'name an osimage, or -o, -a and -p' },
+    { words: [''], told: 'name an osimage, or -o, -a and -p' },
+    { words: ['-o', '', '-a', 'x', '-p', 'y'], told: 'name an osimage, or -o, -a and -p' },
     { words: ['-o', 'debian12'], told: 'name an osimage, or -o, -a and -p' },
     { words: ['img', '-p', 'compute'], told: 'not allowed when an image name is specified' },
   ])('refuses the words $words', async ({ words, told }, { mn }) => {

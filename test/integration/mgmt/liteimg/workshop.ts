@@ -3,7 +3,12 @@ import { lstatSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node
 import { join } from 'node:path';
 import type { CopyCalls } from '../../../../agent/files/copy.ts';
 import type { LitefileRow } from '../../../../agent/protocol/answer.ts';
-import { liteimg, type LiteimgResult } from '../../../../mgmt/image/liteimg/liteimg.ts';
+import {
+  liteimg,
+  type LiteimgResult,
+  type LiteimgWish,
+  planLiteimg,
+} from '../../../../mgmt/image/liteimg/liteimg.ts';
 import { nativeAddon } from '../../../helpers/native.ts';
 import { row } from '../../../helpers/rows.ts';
 import { type Planted, plantTree, tempRoot } from '../../../helpers/tree.ts';
@@ -19,8 +24,12 @@ export interface Workshop extends AsyncDisposable {
   readonly outside: string;
   plant(tree: Readonly<Record<string, Planted>>): void;
   remove(path: string): void;
+  /** What a run of a table is given. */
+  wish(table: Table): LiteimgWish;
   run(table: Table, calls?: CopyCalls): Promise<LiteimgResult>;
   runRows(rows: readonly LitefileRow[], calls?: CopyCalls): Promise<LiteimgResult>;
+  /** What a run would do. */
+  planRows(rows: readonly LitefileRow[]): Promise<LiteimgResult>;
   /** What stands at a path, links not followed. */
   look(path: string): string | undefined;
   /** The same for everything in the image. */
@@ -40,25 +49,27 @@ export async function workshop(tree: Readonly<Record<string, Planted>> = {}): Pr
   const outside = join(directory, 'outside');
   plantTree(outside, { victim: 'untouched\n', 'etc/motd': 'of the host\n', 'dir/file': '1\n' });
   plantTree(root, { etc: { dir: 0o755 }, ...tree });
+  const postscripts = join(directory, 'postscripts');
+  const wishOf = (rows: readonly LitefileRow[]): LiteimgWish => ({
+    root,
+    rows,
+    postscripts,
+    image: 'compute',
+    profile: 'compute',
+    rootLogin: { password: '$6$salt$hash', cryptmethod: '' },
+  });
   const runRows = (rows: readonly LitefileRow[], calls: CopyCalls = native) =>
-    liteimg(
-      {
-        root,
-        image: 'compute',
-        rows,
-        postscripts: join(directory, 'postscripts'),
-        profile: 'compute',
-      },
-      calls,
-    );
+    liteimg(wishOf(rows), calls);
   return {
     directory,
     root,
     outside,
     plant: (more) => plantTree(root, more),
     remove: (path) => rmSync(join(root, path), { recursive: true }),
+    wish: (table) => wishOf(rowsOf(table)),
     run: (table, calls) => runRows(rowsOf(table), calls),
     runRows,
+    planRows: (rows) => planLiteimg(wishOf(rows)),
     look: (path) => describe(join(root, path), 'content'),
     list: (detail = 'content') => listing(root, detail),
     [Symbol.asyncDispose]: () => temporary.remove(),

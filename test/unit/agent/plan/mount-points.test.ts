@@ -81,6 +81,17 @@ describe('3.1 mount points in kept stores', () => {
     });
   });
 
+  test.for([
+    ['is gone', {}],
+    ['is behind a file', { '/srv': 'file' }],
+    ['is behind nothing', { '/srv': '-> none' }],
+  ] as const)('one that %s is only forgotten', ([, kept]) => {
+    const lists = { filled: [], made: ['/srv/p/c'] };
+    const { steps } = decided([row('/p/', 'localdisk')], kept, lists);
+    expect(steps.filter(({ kind }) => kind === 'remove-mount-point')).toEqual([]);
+    expect(steps).toContainEqual({ kind: 'record', store: 'localdisk', list: 'made', lines: [] });
+  });
+
   test('a store that has no list and gets nothing is left without one', () => {
     const { steps } = plan(situationOf({ rows: [row('/p/c')], image }));
     expect(steps.filter(({ kind }) => kind === 'record')).toEqual([]);

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { plan } from '../../../../agent/plan/plan.ts';
 import { row } from '../../../helpers/rows.ts';
 import { noticed, situationOf, store, told, type Wishes } from '../../../helpers/situations.ts';
+import { memoryView } from '../../../helpers/views.ts';
 
 const image = { '/etc/f': 'f', '/etc/d/x': 'x', '/etc/l': '-> f', '/opt/app/conf': 'c' };
 
@@ -43,6 +44,14 @@ describe('5.5 rows that the image was not made for', () => {
       expect.stringMatching(new RegExp(`^degraded: "${file}" \\(${option}\\).*${reason}`, 'u')),
     ]);
     expect(noticed(decided)[0]?.endsWith('; run liteimg')).toBe(true);
+  });
+
+  test('what liteimg prepared and nobody has any more is found nowhere', () => {
+    const situation = situationOf({ rows: [row('/etc/f')] });
+    const bare = memoryView({ '/etc/f': '', '/.default': 'dir' });
+    expect(noticed(plan({ ...situation, image: bare }))).toEqual([
+      'degraded: "/etc/f" (tmpfs) is not served: found nowhere (image: no)',
+    ]);
   });
 
   test('a row for what the image has as another type is not served', () => {

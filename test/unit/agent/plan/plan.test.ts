@@ -3,7 +3,7 @@ import { plan } from '../../../../agent/plan/plan.ts';
 import type { Option } from '../../../../agent/rules/options.ts';
 import { failure, row } from '../../../helpers/rows.ts';
 import { noticed, situationOf, told } from '../../../helpers/situations.ts';
-import type { MemoryTree } from '../../../helpers/views.ts';
+import { type MemoryTree, memoryView } from '../../../helpers/views.ts';
 
 type Type = 'file' | 'dir';
 
@@ -242,6 +242,12 @@ describe('3.6 read-only is read-only', () => {
     expect(plan(situationOf({ rows: [] })).steps).toEqual([
       { kind: 'bind', source: '/.default', target: '/.default', readonly: true },
     ]);
+  });
+
+  test('but that of an image which liteimg never prepared', () => {
+    const situation = situationOf({ rows: [], image: { '/etc': 'dir' } });
+    const image = memoryView({ '/etc': 'dir' });
+    expect(plan({ ...situation, image }).steps).toEqual([]);
   });
 
   test('ro binds are read-only, all others are not', () => {

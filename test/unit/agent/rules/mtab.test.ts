@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { LitefileRow } from '../../../../agent/protocol/answer.ts';
 import { type Entries, entriesOf } from '../../../../agent/rules/entries.ts';
+import { mtabPlace } from '../../../../agent/rules/mtab.ts';
+import { NotLookedAt, type View } from '../../../../agent/rules/view.ts';
 import { nothingSaved } from '../../../../agent/rules/save.ts';
 import { row } from '../../../helpers/rows.ts';
 import { type MemoryTree, memoryView } from '../../../helpers/views.ts';
@@ -76,6 +78,16 @@ describe('1.6 /etc/mtab', () => {
     ['missing, but maybe in a tree', { '/etc': 'dir' }],
   ] as const)('a copy of /etc gets the symlink where the image has it as %s', ([, image]) => {
     expect(decided([row('/etc/')], image).mtabInCopy?.parent).toBe('/etc');
+  });
+
+  test('what nobody has looked at yet is asked for', () => {
+    const unseen: View = {
+      at() {
+        throw new NotLookedAt('/etc');
+      },
+      names: () => [],
+    };
+    expect(() => mtabPlace(unseen, () => false)).toThrow(NotLookedAt);
   });
 
   test('it is where /etc leads to', () => {

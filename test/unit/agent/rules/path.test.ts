@@ -65,10 +65,24 @@ describe('1.2 paths of litefile rows', () => {
     ['/.default.links/etc', '/.default.links'],
     ['/.sllocal', '/.sllocal'],
     ['//dev//null', '/dev'],
+    ['/.statelite.filled', 'a list of the persistent store'],
+    ['/.statelite.made/', 'a list of the persistent store'],
+    ['/etc/.statelite.new/x', '".statelite.new"'],
+    ['/etc/\ud800', 'no valid text'],
   ])('%j is refused: %s', ([file, reason]) => {
     expect(() => parsePath(file ?? '')).toThrow(
       failure('ERR_STATELITE_ROW', JSON.stringify(file), reason ?? ''),
     );
+  });
+
+  test.for([
+    ['many bytes', `/srv${`/${'x'.repeat(250)}`.repeat(15)}`],
+    ['many directories', `/srv${'/d'.repeat(1000)}`],
+  ])('a path of too %s is refused, and shortened in the message', ([, file = '']) => {
+    const refused = expect.objectContaining({
+      message: expect.stringMatching(/^.{400,450}…" is too/u),
+    });
+    expect(() => parsePath(file)).toThrow(refused);
   });
 
   test('a component of exactly 255 bytes is allowed', () => {
