@@ -3,13 +3,15 @@ import { join } from 'node:path';
 
 const bin = join(import.meta.dirname, '../node_modules/.bin');
 
-/** Format, lint, types and unit tests: side by side, since each keeps one processor busy. */
+/** Format, lint, types, unit tests and the rule engine's coverage: side by side, since each keeps one processor busy. */
 const checks: Readonly<Record<string, readonly string[]>> = {
   format: [join(bin, 'oxfmt'), '--check', '.'],
   lint: [join(bin, 'oxlint'), '--type-aware'],
   shell: [
     'shellcheck',
     'scripts/bootstrap',
+    'scripts/bench/link/baseline.sh',
+    'scripts/conformance',
     'scripts/demo',
     'scripts/test',
     '.ci/run',
@@ -17,6 +19,18 @@ const checks: Readonly<Record<string, readonly string[]>> = {
   ],
   types: [join(bin, 'tsc')],
   unit: [join(bin, 'vitest'), 'run', '--project', 'unit'],
+  // Without the tests whose cases are random: whether it is complete must not depend on luck.
+  coverage: [
+    join(bin, 'vitest'),
+    'run',
+    '--project',
+    'unit',
+    'test/unit/agent/rules',
+    'test/unit/agent/plan',
+    '--exclude',
+    '**/any-*',
+    '--coverage',
+  ],
 };
 
 /** Runs one check and shows what it printed when it has ended, so that outputs do not mix. */

@@ -109,8 +109,13 @@ export async function makeDirectories(path: Bytes): Promise<boolean> {
     if (!hasCode(error, 'ENOENT') || path === '/') throw error;
   }
   await makeDirectories(directoryOf(path));
-  await mkdir(fsPath(path), { mode: 0o755 });
-  return true;
+  try {
+    await mkdir(fsPath(path), { mode: 0o755 });
+    return true;
+  } catch (error) {
+    if (hasCode(error, 'EEXIST')) return false; // another step needed it at the same time
+    throw error;
+  }
 }
 
 async function copyFresh(job: CopyJob, from: Bytes, to: Bytes, stats: BigIntStats): Promise<void> {

@@ -1,4 +1,4 @@
-import { lstat, mkdir } from 'node:fs/promises';
+import { lstat, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasCode, StateliteError } from '../errors.ts';
 import { bytesOf } from '../files/bytes.ts';
@@ -134,6 +134,7 @@ async function mountPersistent(
 async function makeNodeDirectory(path: string, location: string): Promise<void> {
   try {
     await makeDirectories(bytesOf(path));
+    await readdir(path); // what was there may be a file, or closed to root
   } catch (cause) {
     throw new StateliteError('ERR_STATELITE_STATEMNT', `cannot make ${path} in ${location}`, {
       cause,

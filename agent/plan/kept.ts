@@ -103,7 +103,8 @@ function mountPointIn(list: StoreList, path: string, entry: Entry): Step[] {
 function recordsBefore(list: StoreList): Step[] {
   const { name, store, already, listed, filling, made } = list;
   const filled = [...already].filter((path) => !filling.has(path));
-  const isNeeded = (path: string) => made.has(path) || filling.has(path) || listed.has(path);
+  const isNeeded = (path: string) =>
+    made.has(path) || filling.has(path) || (listed.has(path) && !already.has(path));
   const removed = [...store.made].flatMap((path): Step[] => {
     const empty = isNeeded(path) || already.has(path) ? undefined : emptyAt(store, path);
     return empty === undefined
@@ -124,7 +125,9 @@ function recordsBefore(list: StoreList): Step[] {
 function recordsAfter({ name, store, already, listed, filling, made }: StoreList): Step[] {
   if (filling.size === 0) return [];
   const wasMountPoint = [...store.made].some((path) => filling.has(path));
-  const still = [...store.made].filter((path) => listed.has(path) && !filling.has(path));
+  const still = [...store.made].filter(
+    (path) => listed.has(path) && !filling.has(path) && !already.has(path),
+  );
   return [
     record(name, 'filled', new Set([...already, ...filling])),
     ...(wasMountPoint ? [record(name, 'made', new Set([...made, ...still]))] : []),

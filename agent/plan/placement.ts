@@ -32,6 +32,8 @@ export function inCopyOf(parent: Placed, path: string): string {
   return parent.at + path.slice(parent.entry.path.length);
 }
 
+const rootOf: Readonly<Record<Placed['in'], string>> = { ...layout, source: '/' };
+
 /**
  * Whether a child's copy is what the node finds at its path in its parent's copy: it lies there, or
  * links that the node made in the copy lead to it (semantics 3.3).
@@ -40,9 +42,8 @@ export function isInCopyOf(parent: Placed, child: Placed, situation: Situation):
   if (child.in !== parent.in) return false;
   const { path } = child.entry;
   if (child.at === inCopyOf(parent, path)) return true;
-  if (parent.in === 'tmpfs' || parent.in === 'source') return false;
   const store = keptView(situation, parent.in);
-  const root = layout[parent.in];
+  const root = rootOf[parent.in];
   const top = parent.entry.path;
   const inStore = (at: string) => parent.at.slice(root.length) + at.slice(top.length);
   // The node sees the parent's copy and nothing else of the store.

@@ -45,10 +45,14 @@ export interface Notice {
   readonly message: string;
 }
 
-/** What is known of a kept store; nothing, unless it is mounted. */
-export function keptView(situation: Situation, store: 'persistent' | 'localdisk'): View {
-  const state = situation[store];
-  return state.state === 'mounted' ? state.view : nothing;
+/** What is known of a kept store; nothing, if it is not mounted or no such store. */
+export function keptView(situation: Situation, store: string): View {
+  const { persistent, localdisk } = situation;
+  const state = new Map([
+    ['persistent', persistent],
+    ['localdisk', localdisk],
+  ]).get(store);
+  return state?.state === 'mounted' ? state.view : nothing;
 }
 
 /** An entry's name in messages: as written, with its option. */

@@ -39,7 +39,7 @@ export function expectedAt(
   return Object.fromEntries([...result].toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-const nothing = { leftAlone: [], mtabInCopyOf: undefined };
+const nothing = { leftAlone: [], mtabInCopy: undefined };
 
 /** Objects by their path below a source; the source itself is ''. */
 type Source = ReadonlyMap<string, string>;

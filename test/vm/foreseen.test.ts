@@ -84,7 +84,8 @@ describe('a boot that was foreseen', () => {
       const contents = await Promise.all(
         from.map((place) => contentOf(place, foreseen.image.root)),
       );
-      expect(await foreseen.node.run(`cat ${file}`), file).toBe(contents.join(''));
+      const shown = await foreseen.node.run(`cat ${file}`);
+      expect(shown, file).toBe(contents.join(''));
     }
   });
 
@@ -93,7 +94,8 @@ describe('a boot that was foreseen', () => {
       const isFile = foreseen.explained[index]?.kind === 'file';
       const attempt = isFile ? `: >> ${file}` : `: > ${file}probe && rm ${file}probe`;
       const { status } = await foreseen.node.tryRun(`(${attempt}) 2>/dev/null`);
-      expect(status === 0, file).toBe(foreseen.explained[index]?.writable);
+      const isWritten = status === 0;
+      expect(isWritten, file).toBe(foreseen.explained[index]?.writable);
     }
   });
 
@@ -104,14 +106,16 @@ describe('a boot that was foreseen', () => {
     await foreseen.node.kill();
     const planned = await foreseen.plan();
     const node = await foreseen.boot();
-    // What the local disk keeps cannot be seen from outside.
-    const seen = (steps: readonly string[]) =>
-      steps.filter((step) => !/localmnt|localdisk/u.test(step)).join('\n');
     expect(seen(await loggedSteps(node))).toContain(seen(planned.steps.map(({ step }) => step)));
     expect(planned.steps.length).toBeLessThan(foreseen.planned.steps.length);
     expect(await node.run('cat /root/note')).toBe('kept\n');
   });
 });
+
+/** Without the local disk's: what it keeps cannot be seen from outside. */
+function seen(steps: readonly string[]): string {
+  return steps.filter((step) => !/localmnt|localdisk/u.test(step)).join('\n');
+}
 
 /** `server:/path` is a directory of this machine; the image's originals are in /.default. */
 async function contentOf(place: string, root: string): Promise<string> {

@@ -104,7 +104,7 @@ describe('3.1, 3.2 stores over several boots', () => {
       expect.stringMatching(/^degraded: "\/srv\/f" .*volatile.*mn:\/gone/u),
     ]);
     expect(first?.seen['/srv/f']).toMatchObject({ content: 'one', writable: true });
-    expect(Object.keys(first?.stores.persistent ?? {})).toEqual(['/.statelite.filled']);
+    expect(Object.keys(first?.stores.persistent ?? {})).toEqual([]);
     expect(second?.notices).toEqual([]);
     expect(second?.seen['/srv/f']).toMatchObject({ content: 'one' });
     expect(third?.notices).toEqual([]);
@@ -161,7 +161,7 @@ describe('3.1, 3.2 stores over several boots', () => {
       { look: ['/srv/d/new'], writes: { '/srv/d/x': 'mine' } },
     );
     expect(second?.seen['/srv/d/new']).toMatchObject({ content: 'one', writable: true });
-    expect(second?.mounts).toContain('/.statelite/persistent/srv/d/new');
+    expect(second?.mounts).toContain('/.statelite/tmpfs/srv/d/new');
     expect(third?.notices).toEqual([]);
     expect(third?.seen['/srv/d/new']).toMatchObject({ content: 'one', writable: true });
     expect(third?.stores.persistent['/.statelite.made']).toMatch(/^ /u);

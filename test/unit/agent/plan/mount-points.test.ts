@@ -68,6 +68,18 @@ describe('3.1 mount points in kept stores', () => {
     );
   });
 
+  test('one that became a copy is no mount point any more, once the list says so', () => {
+    const rows = [...child('localdisk'), row('/p/d/', 'localdisk')];
+    const lists = { filled: ['/p', '/p/d'], made: ['/p/c', '/p/d'] };
+    const kept = { ...parent, '/p/c': '', '/p/d/k': 'k' };
+    const localdisk = store(kept, lists);
+    const { steps } = plan(situationOf({ rows, image, localdisk }));
+    const made = steps.flatMap((step) =>
+      step.kind === 'record' && step.list === 'made' ? [step.lines] : [],
+    );
+    expect(made).toEqual([['/p/c'], []]);
+  });
+
   test('is removed with its row, where a link of the store leads', () => {
     const kept = { '/srv': '-> data', '/data/p/x': 'x', '/data/p/c': '' };
     const { steps } = decided([row('/srv/p/', 'localdisk')], kept, {
@@ -127,14 +139,26 @@ describe('5.5 a newly listed read-only child that only the image has', () => {
 describe('5.5 a table that liteimg would take', () => {
   test.for([
     ['below what was made a file', '/srv/x/y', 'tmpfs'],
+    ['deeper below it', '/srv/x/deep/er', 'tmpfs'],
     ['below it, by links', '/srv/x/y', 'link'],
     ['a file where a directory was made', '/srv/z', 'con'],
     ['a directory where a file was made', '/srv/x/', 'persistent'],
   ] as const)('is no error on the node: a row %s', ([, file, options]) => {
     const liteimg = [row('/srv/x', options.startsWith('link') ? 'link' : 'tmpfs'), row('/srv/z/')];
-    const result = plan(situationOf({ rows: [row(file, options)], liteimg }));
+    const trees = {
+      'mn:/one': { '/srv/z': 'z' },
+      'mn:/two': { '/srv/x/y': 'y', '/srv/x/deep/er': 'd' },
+    };
+    const result = plan(situationOf({ rows: [row(file, options)], liteimg, trees }));
     expect(noticed(result).filter((line) => line.startsWith('degraded'))).toEqual([
       expect.stringMatching(/is not served.*run liteimg$/u),
+    ]);
+  });
+
+  test('an /etc/mtab that nobody listed and nobody prepared is worth a warning', () => {
+    const changed = { '/etc/mtab': 'mounts' };
+    expect(noticed(plan(situationOf({ rows: [], image: { '/etc': 'dir' }, changed })))).toEqual([
+      expect.stringMatching(/^warning: "\/etc\/mtab" \(link\) is not served/u),
     ]);
   });
 });

@@ -10,4 +10,5 @@ test('of a store that is not mounted nothing is known', () => {
   });
   expect(keptView(situation, 'persistent').at('/a').type).toBe('file');
   expect(keptView(situation, 'localdisk').at('/a').type).toBe('missing');
+  expect(keptView(situation, 'tmpfs').at('/a').type).toBe('missing');
 });
