@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { hasCode } from './errors.ts';
 import type { ImageRecord } from './files/image-record.ts';
-import { surveyed } from './files/survey.ts';
+import { type Expected, surveyed } from './files/survey.ts';
 import { plan, type Plan } from './plan/plan.ts';
 import type { MountedTree, Situation, StoreState } from './plan/situation.ts';
 import { lookFailure } from './remedy.ts';
@@ -93,20 +93,19 @@ function expectedPlaces(
   placeOf: PlaceOf,
   { entries }: Entries,
   stores: Stores,
-): [string, string[]][] {
+): readonly Expected[] {
   const paths = [...entries.keys()];
   const keptIn = (store: 'persistent' | 'localdisk') =>
     [...entries.values()].filter(({ option }) => storeOf(option) === store).map(({ path }) => path);
-  const inImage = [...paths, ...paths.map((path) => layout.pristine + path)];
-  const places: [string, string[]][] = [
-    ['/', inImage],
-    ...stores.trees.map(({ root }): [string, string[]] => [root, paths]),
-    [layout.persistent, keptIn('persistent')],
-    [layout.localdisk, keptIn('localdisk')],
+  const expected: readonly Expected[] = [
+    { root: '/', paths: [...paths, ...paths.map((path) => layout.pristine + path)] },
+    ...stores.trees.map(({ root }) => ({ root, paths, names: true })),
+    { root: layout.persistent, paths: keptIn('persistent'), names: true },
+    { root: layout.localdisk, paths: keptIn('localdisk'), names: true },
   ];
-  return places.flatMap(([root, expected]) => {
+  return expected.flatMap(({ root, ...each }) => {
     const place = placeOf(root);
-    return place === undefined ? [] : [[place, expected]];
+    return place === undefined ? [] : [{ root: place, ...each }];
   });
 }
 

@@ -4,6 +4,9 @@ import { type Bytes, fsPath } from './bytes.ts';
 import { FileFault } from './fault.ts';
 import { hasCode } from '../errors.ts';
 
+/** Whether somebody waits for the work; an AbortSignal is one, but making one takes its time. */
+export type Stop = Pick<AbortSignal, 'aborted' | 'throwIfAborted'>;
+
 /** Ours in every directory that is written to; no source lends an object of that name. */
 export const besideName: Bytes = '.statelite.new';
 
@@ -20,7 +23,7 @@ export function besideOf(path: Bytes): Bytes {
  */
 export async function putInPlace(
   to: Bytes,
-  { durable, signal }: { readonly durable: boolean; readonly signal?: AbortSignal | undefined },
+  { durable, signal }: { readonly durable: boolean; readonly signal?: Stop | undefined },
   make: (beside: Bytes) => Promise<void>,
 ): Promise<void> {
   const beside = besideOf(to);
@@ -36,7 +39,7 @@ export async function putInPlace(
 /** Does the work; if it fails before it is given up, what it made of `path` goes. */
 export async function wholeOrNothing(
   path: Bytes,
-  signal: AbortSignal | undefined,
+  signal: Stop | undefined,
   work: () => Promise<void>,
 ): Promise<void> {
   try {

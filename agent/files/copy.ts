@@ -2,7 +2,7 @@ import { link, lstat, mkdir, readlink, symlink } from 'node:fs/promises';
 import type { BigIntStats } from 'node:fs';
 import { hasCode } from '../errors.ts';
 import type { Native } from '../native/load.ts';
-import { directoryOf, flush, putInPlace, wholeOrNothing } from './beside.ts';
+import { directoryOf, flush, putInPlace, type Stop, wholeOrNothing } from './beside.ts';
 import { type Bytes, fsPath, textOf } from './bytes.ts';
 import { checkedCopy, FileFault, type Tally } from './fault.ts';
 
@@ -13,7 +13,7 @@ export interface CopyWishes {
   /** Whether data is flushed to disk: for stores that must survive a power cut. */
   readonly durable?: boolean;
   /** Given up: nothing more is begun. */
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: Stop | undefined;
   /** Shared by the jobs of one step. */
   readonly copied?: Tally;
 }

@@ -18,7 +18,7 @@ export async function readImage(root: string, rows: readonly LitefileRow[]): Pro
   const saved = await readSave(root);
   const entries = await surveyed(
     (look) => entriesOf(rows, look(root), saved),
-    [[root, rows.flatMap(({ file }) => [file, `${layout.pristine}/${file}`])]],
+    [{ root, paths: rows.flatMap(({ file }) => [file, `${layout.pristine}/${file}`]) }],
   );
   return { entries, saved };
 }

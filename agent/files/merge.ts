@@ -1,6 +1,14 @@
 import { lstat, readdir, rm } from 'node:fs/promises';
 import { hasCode } from '../errors.ts';
-import { besideName, besideOf, directoryOf, flush, putInPlace, wholeOrNothing } from './beside.ts';
+import {
+  besideName,
+  besideOf,
+  directoryOf,
+  flush,
+  putInPlace,
+  type Stop,
+  wholeOrNothing,
+} from './beside.ts';
 import { type Bytes, bytesOf, directoriesAbove, fsPath, textOf } from './bytes.ts';
 import {
   adopt,
@@ -27,7 +35,7 @@ export interface Merge {
   /** Build beside and rename, flushed: for stores that keep data. */
   readonly durable: boolean;
   /** Given up: nothing more is begun. */
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: Stop | undefined;
 }
 
 export interface Merged {
@@ -43,11 +51,8 @@ const atOnce = 8;
 /** Performs the merge. What it began is taken away again if it fails; what was there stays. */
 export async function mergeDirectories(calls: CopyCalls, merge: Merge): Promise<Merged> {
   const leaveOut = new Set(merge.leaveOut.map(bytesOf));
-  const failed = new AbortController();
-  const signal = AbortSignal.any([
-    failed.signal,
-    ...(merge.signal === undefined ? [] : [merge.signal]),
-  ]);
+  const failed: Failed = { error: undefined };
+  const signal = stopOn(failed, merge.signal);
   const wishes = { durable: merge.durable, signal, copied: { bytes: 0, objects: 0 } };
   const context: Context = {
     jobs: merge.from.map(() => startCopy(calls, wishes)),
@@ -82,12 +87,29 @@ interface Context {
   readonly above: ReadonlySet<Bytes>;
   readonly bare: ReadonlySet<Bytes>;
   readonly durable: boolean;
-  readonly givenUp: AbortSignal | undefined;
+  readonly givenUp: Stop | undefined;
   /** Stops what is done at the same time as something that failed. */
-  readonly failed: AbortController;
+  readonly failed: Failed;
   /** Either of them. */
-  readonly signal: AbortSignal;
+  readonly signal: Stop;
   readonly sockets: Bytes[];
+}
+
+interface Failed {
+  /** The first failure of several at a time. */
+  error: { readonly cause: unknown } | undefined;
+}
+
+function stopOn(failed: Failed, givenUp: Stop | undefined): Stop {
+  return {
+    get aborted() {
+      return failed.error !== undefined || givenUp?.aborted === true;
+    },
+    throwIfAborted() {
+      if (failed.error !== undefined) throw failed.error.cause;
+      givenUp?.throwIfAborted();
+    },
+  };
 }
 
 /** What one name of the merged directory becomes. */
@@ -254,11 +276,11 @@ async function inGroups<Item>(
       try {
         await run(item);
       } catch (error) {
-        failed.abort(error);
+        failed.error ??= { cause: error };
         throw error;
       }
     });
     const results = await Promise.allSettled(works);
-    for (const result of results) if (result.status === 'rejected') throw failed.signal.reason;
+    if (results.some(({ status }) => status === 'rejected')) throw failed.error?.cause;
   }
 }

@@ -5,8 +5,13 @@ import { hasCode, StateliteError } from '../errors.ts';
 import { components } from '../rules/path.ts';
 import { type Fact, NotLookedAt, type View } from '../rules/view.ts';
 
-/** Roots, each with paths in it that the decision will most likely ask for. */
-export type Expected = Iterable<readonly [root: string, paths: Iterable<string>]>;
+/** Paths in a root that the decision will most likely ask for. */
+export interface Expected {
+  readonly root: string;
+  readonly paths: Iterable<string>;
+  /** Also for the names in those of them that are directories. */
+  readonly names?: boolean;
+}
 
 /**
  * Runs a pure decision over real directories: `look(root)` is a view of one. Whatever the decision
@@ -17,7 +22,7 @@ export type Expected = Iterable<readonly [root: string, paths: Iterable<string>]
  */
 export async function surveyed<Result>(
   decide: (look: (root: string) => View) => Result,
-  expected: Expected = [],
+  expected: Iterable<Expected> = [],
 ): Promise<Result> {
   const roots = new Map<string, RootFacts>();
   const look = (root: string): RootFacts => {
@@ -25,7 +30,7 @@ export async function surveyed<Result>(
     roots.set(root, known);
     return known;
   };
-  await Promise.all([...expected].map(async ([root, paths]) => look(root).lookAtAll(paths)));
+  await Promise.all([...expected].map(async (each) => look(each.root).lookAtAll(each)));
   for (;;) {
     try {
       return decide(look);
@@ -69,9 +74,7 @@ class RootFacts implements View {
 
   async lookAtWanted(): Promise<void> {
     const facts = [...this.#wantedFacts].map((path) => this.#lookAt(path));
-    const names = [...this.#wantedNames].map(async (path) => {
-      this.#names.set(path, await this.#read(path, readNames));
-    });
+    const names = [...this.#wantedNames].map((path) => this.#lookInto(path));
     this.#wantedFacts.clear();
     this.#wantedNames.clear();
     await Promise.all([...facts, ...names]);
@@ -81,7 +84,7 @@ class RootFacts implements View {
    * Looks at paths and the directories above them; not beyond a link, and not where nothing is. A
    * path that no root can have, or that cannot be read, is for the decision to refuse.
    */
-  async lookAtAll(paths: Iterable<string>): Promise<void> {
+  async lookAtAll({ paths, names: wantsNames = false }: Expected): Promise<void> {
     const top: Names = new Map();
     for (const path of paths) {
       const all = components(path);
@@ -93,21 +96,23 @@ class RootFacts implements View {
         names = known;
       }
     }
-    await this.#lookBelow('', top);
+    await this.#lookBelow('', top, wantsNames ? new Set(paths) : new Set());
   }
 
-  async #lookBelow(directory: string, names: Names): Promise<void> {
+  async #lookBelow(directory: string, names: Names, listed: ReadonlySet<string>): Promise<void> {
     const children = [...names].map(async ([name, below]) => {
       const path = `${directory}/${name}`;
-      const fact = await this.#tryToLookAt(path);
-      if (fact?.type === 'dir' && below.size > 0) await this.#lookBelow(path, below);
+      const fact = await this.#tryToRead(() => this.#lookAt(path));
+      if (fact?.type !== 'dir') return;
+      if (listed.has(path)) await this.#tryToRead(() => this.#lookInto(path));
+      if (below.size > 0) await this.#lookBelow(path, below, listed);
     });
     await Promise.all(children);
   }
 
-  async #tryToLookAt(path: string): Promise<Fact | undefined> {
+  async #tryToRead<Result>(read: () => Promise<Result>): Promise<Result | undefined> {
     try {
-      return await this.#lookAt(path);
+      return await read();
     } catch (error) {
       // The decision may not need it; if it does, it asks, and the error comes back.
       if (error instanceof StateliteError) return undefined;
@@ -119,6 +124,10 @@ class RootFacts implements View {
     const fact = await this.#read(path, readFact);
     this.#facts.set(path, fact);
     return fact;
+  }
+
+  async #lookInto(path: string): Promise<void> {
+    this.#names.set(path, await this.#read(path, readNames));
   }
 
   async #read<Result>(path: string, read: (path: string) => Promise<Result>): Promise<Result> {

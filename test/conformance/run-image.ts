@@ -59,6 +59,9 @@ const hostRun: GivenTree = {
   '/run/lock/host-lock': { ...file, content: 'lock\n' },
 };
 
+/** The recorded passwd row of root. */
+const rootLogin = { password: '$6$oracle$fixedhash', cryptmethod: '' };
+
 /** Builds the image of a case and runs liteimg as often as it says. `/` is a sandbox. */
 export async function runImage(
   input: CaseInput,
@@ -108,6 +111,7 @@ async function runOnce(
         image: input.imagename,
         rows: litefile,
         postscripts: places.postscripts,
+        rootLogin,
         profile,
       },
       calls,

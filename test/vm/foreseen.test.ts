@@ -85,7 +85,7 @@ describe('a boot that was foreseen', () => {
         from.map((place) => contentOf(place, foreseen.image.root)),
       );
       const shown = await foreseen.node.run(`cat ${file}`);
-      expect(shown, file).toBe(contents.join(''));
+      expect({ file, shown }).toEqual({ file, shown: contents.join('') });
     }
   });
 
@@ -95,7 +95,10 @@ describe('a boot that was foreseen', () => {
       const attempt = isFile ? `: >> ${file}` : `: > ${file}probe && rm ${file}probe`;
       const { status } = await foreseen.node.tryRun(`(${attempt}) 2>/dev/null`);
       const isWritten = status === 0;
-      expect(isWritten, file).toBe(foreseen.explained[index]?.writable);
+      expect({ file, isWritten }).toEqual({
+        file,
+        isWritten: foreseen.explained[index]?.writable,
+      });
     }
   });
 

@@ -42,7 +42,7 @@ export async function setRootPassword(
 
 /** The text of /etc/shadow with another password field for root. */
 export function withRootHash(shadowText: string, hash: string): string {
-  if (!/^root:/m.test(shadowText)) return `root:${hash}:::::::\n${shadowText}`;
+  if (!/^root:/m.test(shadowText)) return `root:${hash}:13880:0:99999:7:::\n${shadowText}`;
   return shadowText.replace(/^root:[^:]*/m, () => `root:${hash}`);
 }
 

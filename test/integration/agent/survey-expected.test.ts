@@ -15,7 +15,7 @@ describe('a survey that is told what to expect', () => {
         rounds += 1;
         return forEach(paths, (path) => resolve(look(root.path), path));
       },
-      [[root.path, paths]],
+      [{ root: root.path, paths: paths }],
     );
     expect(rounds).toBe(1);
     expect(found).toMatchObject([
@@ -24,6 +24,20 @@ describe('a survey that is told what to expect', () => {
       { fact: { type: 'missing' } },
       { blocked: 'file', at: '/f' },
     ]);
+  });
+
+  test('knows the names in directories too, where they are expected', async () => {
+    await using root = await tempRoot();
+    plantTree(root.path, { '/a/b/c': 'text', '/f': '' });
+    let rounds = 0;
+    const names = await surveyed(
+      (look) => {
+        rounds += 1;
+        return look(root.path).names('/a/b');
+      },
+      [{ root: root.path, paths: ['/a/b', '/f', '/none'], names: true }],
+    );
+    expect([rounds, names]).toEqual([1, ['c']]);
   });
 
   test('does not look beyond a link: where it leads is the decision to make', async () => {
@@ -35,7 +49,7 @@ describe('a survey that is told what to expect', () => {
         if ('blocked' in resolved) throw new Error(resolved.blocked);
         return resolved;
       },
-      [[root.path, ['/l/x']]],
+      [{ root: root.path, paths: ['/l/x'] }],
     );
     expect([path, fact.type]).toEqual(['/real/x', 'file']);
   });
@@ -45,7 +59,7 @@ describe('a survey that is told what to expect', () => {
     plantTree(root.path, { '/a/b': '1', '/c': '22' });
     const sizes = await surveyed(
       (look) => forEach(['/a/b', '/c'], (path) => look(root.path).at(path)),
-      [[root.path, ['//a//b/']]],
+      [{ root: root.path, paths: ['//a//b/'] }],
     );
     expect(sizes).toMatchObject([{ size: 1 }, { size: 2 }]);
   });
@@ -54,13 +68,16 @@ describe('a survey that is told what to expect', () => {
     await using root = await tempRoot();
     plantTree(root.path, { '/in/x': '1' });
     const odd = ['/../..', '/in/../../etc', '/in/./x', '/nul\0', `/${'x'.repeat(300)}/y`];
-    const seen = await surveyed((look) => look(root.path).at('/in/x'), [[root.path, odd]]);
+    const seen = await surveyed(
+      (look) => look(root.path).at('/in/x'),
+      [{ root: root.path, paths: odd }],
+    );
     expect(seen).toMatchObject({ size: 1 });
   });
 
   test('a place that cannot be read fails only if the decision asks for it', async () => {
     const unreadable = '/proc/self/mem\0';
-    const paths: [string, string[]][] = [[unreadable, ['/x']]];
+    const paths = [{ root: unreadable, paths: ['/x'], names: true }];
     expect(await surveyed(() => 'no need', paths)).toBe('no need');
     await expect(surveyed((look) => look(unreadable).at('/x'), paths)).rejects.toMatchObject({
       code: 'ERR_STATELITE_STORE',

@@ -22,7 +22,7 @@ describe('the password field of root', () => {
   });
 
   test('is made if root has no line', () => {
-    expect(withRootHash('bin:*:1::::::\n', '*')).toBe('root:*:::::::\nbin:*:1::::::\n');
+    expect(withRootHash('bin:*:1::::::\n', '*')).toBe('root:*:13880:0:99999:7:::\nbin:*:1::::::\n');
   });
 });
 
