@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/bin/bash
 # The linking stage in shell, for shell-script.ts. R is the new root, A and B are the trees.
 set -eu
 T=$R/.statelite/tmpfs

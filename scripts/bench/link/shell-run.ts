@@ -15,8 +15,11 @@ import { shellList, shellScript } from './shell-script.ts';
 
 const run = promisify(execFile);
 
-/** Node cannot tell the time of its children; bash can, in milliseconds. */
-const timer = 'LC_ALL=C; TIMEFORMAT=\'%R %U %S\'; time /bin/sh "$0"';
+/**
+ * Node cannot tell the time of its children; bash can, in milliseconds. The script is for bash too, as
+ * the original is.
+ */
+const timer = 'LC_ALL=C; TIMEFORMAT=\'%R %U %S\'; time /bin/bash "$0"';
 
 /** The linking stage as a shell script, in a mount namespace of its own. */
 const given: RunGiven = JSON.parse(await text(process.stdin)); // what room.ts wrote
@@ -47,7 +50,7 @@ async function measure(): Promise<Run> {
 }
 
 async function trace(file: string): Promise<object> {
-  await run('strace', [...straceSummary(file), '/bin/sh', script]);
+  await run('strace', [...straceSummary(file), '/bin/bash', script]);
   return {};
 }
 

@@ -38,7 +38,7 @@ export function shellList(rows: readonly LitefileRow[]): string {
 }
 
 /**
- * The linking stage for /bin/sh, a program for every action, one row after the other. The `whole`
+ * The linking stage for /bin/bash, a program for every action, one row after the other. The `whole`
  * script reads the list, finds parents and looks into the sources with dirname, grep and ls, as the
  * original does. With `actions` all of that is decided beforehand, and only mkdir, cp, cat, ln, rm
  * and mount are left: the least that any such script can do. Either ends in what the agent ends in
