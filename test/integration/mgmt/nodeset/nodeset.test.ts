@@ -280,3 +280,28 @@ describe('nodeset boot, offline and stat', () => {
     expect(row?.provmethod).toBe('compute'); // QUIRK-62: boot does not forget the image
   });
 });
+
+describe('trees that the agent would refuse (semantics 1.7)', () => {
+  test.for([
+    ['a directory of the image that a listed path is in', '/var', 'ERR_STATELITE_TABLE', 'overlap'],
+    ['one that a link leads to', '/alias', 'ERR_STATELITE_TABLE', 'overlap'],
+    ['a variable without a value', 'mn:/t/$nodehm.serialport', 'ERR_STATELITE_VARIABLE', 'n1'],
+  ] as const)('%s is refused by nodeset', async ([, directory, code, named]) => {
+    await using mn = await mgmt();
+    const root = join(mn.directory, 'install/netboot/debian12/x86_64/compute/rootimg');
+    plantTree(root, { '/alias': { link: 'var/log/x' }, '/var/log/x/y': '' });
+    await mn.store.upsert(tables.litetree, { priority: '1', image: 'ALL', directory });
+    expect(await mn.nodeset('n1', 'osimage=compute')).toMatchObject({
+      code,
+      message: expect.stringContaining(named),
+    });
+    expect(existsSync(join(mn.directory, 'tftpboot/xcat/xnba/nodes/n1'))).toBe(false);
+  });
+
+  test('a directory of its own in the image is accepted', async () => {
+    await using mn = await mgmt();
+    const row = { priority: '1', image: 'ALL', directory: '/srv/lite' };
+    await mn.store.upsert(tables.litetree, row);
+    expect(await mn.nodeset('n1', 'osimage=compute')).toBeUndefined();
+  });
+});
