@@ -36,11 +36,11 @@ export const check = (context: Context) =>
       }
       findings.push(...(await checkServers(cluster, new Set(images))));
       const errors = findings.filter(({ level }) => level === 'error').length;
-      context.progress.done(`Checked ${images.length} images`);
+      context.progress.done(`Checked ${counted(images.length, 'image')}`);
       if (json) printJson(context, findings);
       else reportLines(findings, errors).forEach(context.print);
       if (errors === 0) return;
-      throw new StateliteError('ERR_STATELITE_TABLE', `check found ${errors} errors`, {
+      throw new StateliteError('ERR_STATELITE_TABLE', `check found ${counted(errors, 'error')}`, {
         hint: 'nodes would not boot, or not as the tables promise',
       });
     },
@@ -49,7 +49,9 @@ export const check = (context: Context) =>
 function reportLines(findings: readonly Finding[], errors: number): string[] {
   const warnings = findings.length - errors;
   const summary =
-    findings.length === 0 ? 'nothing wrong found' : `${errors} errors, ${warnings} warnings`;
+    findings.length === 0
+      ? 'nothing wrong found'
+      : `${counted(errors, 'error')}, ${counted(warnings, 'warning')}`;
   return [...findings.flatMap(findingLines), summary];
 }
 
@@ -61,6 +63,10 @@ function findingLines({ level, image, nodes, message, hint }: Finding): string[]
     `${level}: ${about.map((part) => `${part}: `).join('')}${message}`,
     ...(hint === undefined ? [] : [`    ${hint}`]),
   ];
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 /** The first few of many nodes. */

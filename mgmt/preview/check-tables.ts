@@ -52,7 +52,8 @@ function nodesWithoutImage(cluster: Cluster): Finding[] {
     } catch (error) {
       if (!hasCode(error, 'ERR_STATELITE_NOT_FOUND')) throw error;
       // Not every node of a cluster is diskless.
-      return [{ ...findingOf(error, { nodes: [node] }), level: 'warning' }];
+      const { hint } = findingOf(error, {});
+      return [{ level: 'warning', nodes: [node], message: 'no image', ...(hint ? { hint } : {}) }];
     }
   });
 }

@@ -206,7 +206,7 @@ describe('statelite check', () => {
     const { code, out, err } = await mn.run('check', 'compute');
     expect(code).toBe(1);
     expect(out.join('\n')).toContain('"/etc/motd" (tmpfs) cannot be below "/etc/" (ro)');
-    expect(err).toContain('check found 1 errors');
+    expect(err).toContain('check found 1 error');
   });
 
   test('finds a row that has no source anywhere', async ({ mn }) => {

@@ -51,7 +51,7 @@ describe('mistakes that tables show by themselves', () => {
       { nodetype: [{ node: 'n1', provmethod: 'compote' }] },
       'error: n1 there is no osimage compote',
     ],
-    ['a node without an image', { nodetype: [] }, 'warning: n1 n1 has no image'],
+    ['a node without an image', { nodetype: [] }, 'warning: n1 no image'],
   ])('%s', (_, change, message) => {
     expect(found(change)).toEqual([expect.stringContaining(message)]);
   });
