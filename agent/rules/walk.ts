@@ -39,11 +39,24 @@ interface At {
 export function resolve(
   view: View,
   path: string,
-  plant: (path: string, target: string) => string | undefined = () => undefined,
+  plant: Plant = () => undefined,
 ): Resolved | Blocked {
-  const pending = components(path);
-  const root: At = { path: '/', fact: { type: 'dir' }, above: undefined };
-  let at = root;
+  const found = follow(view, root, components(path), plant);
+  return 'blocked' in found ? found : endOf(found);
+}
+
+interface Followed extends Pick<Resolved, 'links' | 'dangling'> {
+  readonly at: At;
+}
+
+type Plant = (path: string, target: string) => string | undefined;
+
+const root: At = { path: '/', fact: { type: 'dir' }, above: undefined };
+
+/** Goes on from a place that is resolved already. */
+function follow(view: View, start: At, names: readonly string[], plant: Plant): Blocked | Followed {
+  const pending = [...names];
+  let at = start;
   let links = 0;
   let beyond = Infinity; // how many parts are left once a link's own target is passed
   let dangling = false;
@@ -68,8 +81,7 @@ export function resolve(
     beyond = Math.min(beyond, pending.length);
     pending.unshift(...components(target));
   }
-  const { path: place, fact } = at;
-  return { path: place, fact, links, dangling: dangling && fact.type === 'missing' };
+  return { at, links, dangling: dangling && at.fact.type === 'missing' };
 }
 
 /**
@@ -104,7 +116,7 @@ export interface Walked {
 /** A directory above a listed path: its name in the table's terms, and where the image has it. */
 interface Above {
   readonly canonical: string;
-  readonly real: string;
+  readonly real: At;
   /** A listed link to a directory above itself, or a file of liteimg's: it counts as missing, and so does all below. */
   readonly missing: boolean;
   /** Undefined for the root, which is above itself. */
@@ -125,51 +137,58 @@ export function walkListed(
   const pending = components(path);
   const last = pending.pop();
   if (last === undefined) throw new Error('the root is no listed path');
-  const root: Above = { canonical: '/', real: '/', missing: false, above: undefined };
-  let above = root;
+  const top: Above = { canonical: '/', real: root, missing: false, above: undefined };
+  let above = top;
   let links = 0;
   for (let name = pending.shift(); name !== undefined; name = pending.shift()) {
     if (name === '.') continue;
     if (name === '..') {
-      above = above.above ?? root;
+      above = above.above ?? top;
       continue;
     }
     const { canonical, real, missing } = above;
     const here = below(canonical, name);
+    const place = below(real.path, name);
+    const gone: At = { path: place, fact: { type: 'missing' }, above: real };
     if (missing) {
-      above = { canonical: here, real: below(real, name), missing, above };
+      above = { canonical: here, real: gone, missing, above };
       continue;
     }
     const listed = isListed(here);
-    const target = listed ? undefined : linkTarget(view, below(real, name));
+    const target = listed ? undefined : linkTarget(view, place);
     if (target === undefined) {
-      const at = listed && wasLink(view, here) ? layout.pristine + here : below(real, name);
-      const step = resolveOrRefuse(view, at, path);
-      if (step.fact.type === 'file' && !isMadeFile(here)) {
-        refuse(path, `has the file ${step.path} above it`);
+      const wasMoved = listed && wasLink(view, here);
+      const step = wasMoved
+        ? followOrRefuse(view, root, components(layout.pristine + here), path)
+        : followOrRefuse(view, real, [name], path);
+      const { type } = step.at.fact;
+      if (type === 'file' && !isMadeFile(here)) {
+        refuse(path, `has the file ${step.at.path} above it`);
       }
-      const leadsAbove = step.links > 0 && isBelow(at, step.path);
-      const stands = leadsAbove ? at : step.path;
-      above = {
-        canonical: here,
-        real: stands,
-        missing: leadsAbove || step.fact.type === 'file',
-        above,
-      };
+      const leadsAbove = !wasMoved && step.links > 0 && isBelow(place, step.at.path);
+      const stands = leadsAbove ? gone : step.at;
+      above = { canonical: here, real: stands, missing: leadsAbove || type === 'file', above };
       continue;
     }
-    if (++links > mostLinks) refuse(path, `leads through a loop of links at ${below(real, name)}`);
-    if (target.startsWith('/')) above = root;
+    if (++links > mostLinks) refuse(path, `leads through a loop of links at ${place}`);
+    if (target.startsWith('/')) above = top;
     pending.unshift(...components(target));
   }
   const { canonical, real, missing } = above;
-  const at = below(real, last);
-  const gone: Resolved = { path: at, fact: { type: 'missing' }, links: 0, dangling: false };
+  const at = below(real.path, last);
   return {
     canonical: below(canonical, last),
     real: at,
-    original: missing ? gone : resolveOrRefuse(view, at, path),
+    original: missing ? nowhere(at) : endOf(followOrRefuse(view, real, [last], path)),
   };
+}
+
+function nowhere(path: string): Resolved {
+  return { path, fact: { type: 'missing' }, links: 0, dangling: false };
+}
+
+function endOf({ at, links, dangling }: Followed): Resolved {
+  return { path: at.path, fact: at.fact, links, dangling };
 }
 
 /** Whether liteimg made a mount point of a link there: what it led to is in /.default (semantics 4.2). */
@@ -186,11 +205,11 @@ function linkTarget(view: View, path: string): string | undefined {
   return fact.target;
 }
 
-function resolveOrRefuse(view: View, at: string, path: string): Resolved {
-  const resolved = resolve(view, at, plantedOriginal);
-  if (!('blocked' in resolved)) return resolved;
-  if (resolved.blocked === 'loop') refuse(path, `leads through a loop of links at ${resolved.at}`);
-  return refuse(path, `has the file ${resolved.at} above it`);
+function followOrRefuse(view: View, start: At, names: readonly string[], path: string): Followed {
+  const found = follow(view, start, names, plantedOriginal);
+  if (!('blocked' in found)) return found;
+  if (found.blocked === 'loop') refuse(path, `leads through a loop of links at ${found.at}`);
+  return refuse(path, `has the file ${found.at} above it`);
 }
 
 function refuse(path: string, reason: string): never {

@@ -6,6 +6,8 @@ export interface FileRow {
   readonly image: string;
   readonly file: string;
   readonly options: string;
+  /** As in the table; the records have no such column. */
+  readonly disable?: string;
 }
 
 export interface TreeRow {
@@ -33,8 +35,8 @@ export interface CaseInput {
   readonly liteimg: readonly (readonly FileRow[])[];
   /** Changes to the image, by the number of the run. */
   readonly beforeLiteimg: Readonly<Record<string, GivenTree>>;
-  /** Changes by the number of the boot and the name of a tree or store. */
-  readonly beforeBoot: Readonly<Record<string, Readonly<Record<string, GivenTree>>>>;
+  /** Changes by the number of the boot and the name of a tree or store; null: it is gone. */
+  readonly beforeBoot: Readonly<Record<string, Readonly<Record<string, GivenTree | null>>>>;
   readonly boots: number;
   readonly nodeWrites: Readonly<Record<string, readonly NodeWrite[]>>;
   readonly root: 'ro' | 'rw';
@@ -54,13 +56,14 @@ export interface Case {
   readonly unknown: readonly string[];
 }
 
-/** Reads a case. Throws ERR_STATELITE_USAGE naming the place and what is wrong there. */
-export function decodeCase(value: unknown): Case {
+/** Reads a case, `name` if it has no id. Throws ERR_STATELITE_USAGE naming the place and what is wrong there. */
+export function decodeCase(value: unknown, name: string): Case {
   const whole = members({ value, where: 'the case' });
-  const id = text(need(whole, 'id', 'the case'));
   const input = need(whole, 'input', 'the case');
-  const observed = whole.get('observed') ?? null;
-  if (observed !== null) members(observed);
+  const own = whole.get('id');
+  const id = own === undefined ? name : text(own);
+  const record = whole.get('observed') ?? { value: null, where: '' };
+  const observed = record.value === null || members(record).size === 0 ? null : record;
   const unknown = [...members(input).keys()].filter((key) => !known.has(key));
   return { id, input: decodeInput(input), observed, unknown };
 }
@@ -93,7 +96,7 @@ function decodeInput(part: Part): CaseInput {
     localdisk: or<GivenTree | null>('localdisk', tree, null),
     liteimg: or('liteimg', (runs) => items(runs).map((run) => table(run, litefile)), [litefile]),
     beforeLiteimg: or('before_liteimg', (runs) => each(runs, imageChanges), {}),
-    beforeBoot: or('before_boot', (boots) => each(boots, (boot) => each(boot, tree)), {}),
+    beforeBoot: or('before_boot', (boots) => each(boots, changes), {}),
     boots: or('boots', count, 1),
     nodeWrites: or('node_writes', (boots) => each(boots, (one) => items(one).map(nodeWrite)), {}),
     root: or('root', (root) => word(root, ['ro', 'rw']), 'ro'),
@@ -115,6 +118,7 @@ function fileRows(part: Part): FileRow[] {
       image: column(columns, 'image'),
       file: text(need(columns, 'file', row.where)),
       options: column(columns, 'options'),
+      ...(columns.has('disable') ? { disable: column(columns, 'disable') } : {}),
     };
   });
 }
@@ -137,6 +141,16 @@ function column(columns: ReadonlyMap<string, Part>, name: string): string {
 /** Entries, or `image` with entries. */
 function imageChanges(part: Part): GivenTree {
   return tree(members(part).get('image') ?? part);
+}
+
+/** Trees and stores by name; the trees may be in a `trees` of their own. */
+function changes(part: Part): Record<string, GivenTree | null> {
+  const named = [...members(part)].flatMap(([name, member]) =>
+    name === 'trees' ? [...members(member)] : [[name, member] as const],
+  );
+  return Object.fromEntries(
+    named.map(([name, member]) => [name, member.value === null ? null : tree(member)]),
+  );
 }
 
 function answers(part: Part): CaseInput['wire'] {

@@ -16,7 +16,7 @@ export interface Difference {
 
 /**
  * Compares an outcome with the record, field by field. What is only worded or timed differently is left
- * out. `notes` has litefile.save of each run of liteimg: ours says more in it, so its entries are compared.
+ * out, and what the record does not have. `notes` has litefile.save of each run of liteimg: ours says more in it, so its entries are compared.
  */
 export function compare(
   outcome: Outcome,
@@ -26,14 +26,20 @@ export function compare(
   const stock = fieldsOf(observed);
   const runs = listOf(stock['liteimg']);
   const boots = listOf(stock['boots']);
-  const refusals = outcome.liteimg.flatMap((run, index) =>
-    differing(`liteimg/${index}`, '', 'refused', isRefused(run), isRefused(fieldsOf(runs[index]))),
-  );
+  const refusals = runs.flatMap((run, index) => {
+    const [ours, recorded] = [outcome.liteimg[index] ?? {}, fieldsOf(run)];
+    if (!('errors' in recorded || 'died' in recorded)) return [];
+    return differing(`liteimg/${index}`, '', 'refused', isRefused(ours), isRefused(recorded));
+  });
   // An image that one has prepared and the other has not differs everywhere.
   if (refusals.length > 0) return refusals;
   return [
-    ...differing('liteimg', '', 'runs', outcome.liteimg.length, runs.length),
-    ...differing('boots', '', 'boots', outcome.boots.length, boots.length),
+    ...('liteimg' in stock
+      ? differing('liteimg', '', 'runs', outcome.liteimg.length, runs.length)
+      : []),
+    ...('boots' in stock
+      ? differing('boots', '', 'boots', outcome.boots.length, boots.length)
+      : []),
     ...runs.flatMap((run, index) =>
       compareRun(
         `liteimg/${index}`,
@@ -50,8 +56,10 @@ export function compare(
 function compareRun(where: string, ours: Fields, stock: Fields): Difference[] {
   const [after, recorded] = [fieldsOf(ours['image_after']), fieldsOf(stock['image_after'])];
   return [
-    ...compareListing(`${where}/image_after`, '', after, recorded),
-    ...differing(where, '', 'host_run_after', ours['host_run_after'], stock['host_run_after']),
+    ...('image_after' in stock ? compareListing(`${where}/image_after`, '', after, recorded) : []),
+    ...('host_run_after' in stock
+      ? differing(where, '', 'host_run_after', ours['host_run_after'], stock['host_run_after'])
+      : []),
   ];
 }
 
@@ -61,6 +69,7 @@ function isRefused(run: Fields): boolean {
 
 /** A boot that failed put nothing in place: there is nothing more to compare. */
 function compareBoot(where: string, ours: Fields, stock: Fields): Difference[] {
+  if (Object.keys(stock).length === 0) return [];
   const [code, recordedCode] = [ours, stock].map((boot) => fieldsOf(boot['error'])['code']);
   const failed = differing(where, '', 'error', code, recordedCode);
   if (failed.length > 0) return failed;
@@ -70,11 +79,13 @@ function compareBoot(where: string, ours: Fields, stock: Fields): Difference[] {
   );
   const [paths, recorded] = [fieldsOf(ours['paths']), fieldsOf(stock['paths'])];
   return [
-    ...bothKeys(paths, recorded).flatMap((path) =>
+    ...('paths' in stock ? bothKeys(paths, recorded) : []).flatMap((path) =>
       comparePath(`${where}/paths`, path, fieldsOf(paths[path]), fieldsOf(recorded[path])),
     ),
     ...listings,
-    ...compareWrites(where, listOf(ours['node_writes']), listOf(stock['node_writes'])),
+    ...('node_writes' in stock
+      ? compareWrites(where, listOf(ours['node_writes']), listOf(stock['node_writes']))
+      : []),
   ];
 }
 

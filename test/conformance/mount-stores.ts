@@ -12,6 +12,7 @@ import { orderTrees, type Tree } from '../../agent/rules/litetree.ts';
 import { refuseListedTrees } from '../../agent/rules/local-trees.ts';
 import type { System } from '../../agent/system.ts';
 import type { CaseInput } from './case.ts';
+import { exportsOf, placeOfExport } from './exports.ts';
 import { places } from './places.ts';
 
 /** Everything at its place as agent/machine/stores.ts has it, with directories for servers and disks. */
@@ -29,7 +30,7 @@ export async function mountStores(
     mkdirSync(target, { recursive: true });
     await system.bind(places[store], target, false);
   }
-  const exported = Object.keys(input.trees).map(withoutSlashes);
+  const exported = exportsOf(input).map(withoutSlashes);
   const present: Tree[] = [];
   for (const tree of trees) {
     const target = join(places.newRoot, mountPointOf(tree));
@@ -37,7 +38,7 @@ export async function mountStores(
     const source =
       tree.server === undefined
         ? await chase(places.newRoot, tree.directory)
-        : `${places.trees}/${exported.indexOf(formatLocation(tree))}`;
+        : placeOfExport(exported.indexOf(formatLocation(tree)));
     try {
       await system.bind(source, target, true);
       present.push(tree);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { CaseRun } from './start-case.ts';
 import type { Json, SeenTree } from './entry.ts';
 import type { BootRun } from './run-boot.ts';
@@ -63,13 +64,14 @@ function failed(failure: Failure | null): { readonly error?: Json } {
 }
 
 /**
- * A listing as it is, or only how many objects it has. The records have a hash of long ones besides,
- * of a form that is not known.
+ * A listing as it is; of a long one how many objects it has, and the hash of its JSON. That tells one
+ * of our listings from another; the form that the hashes of the records are of is not known.
  */
 export function listing(tree: SeenTree): { readonly [key: string]: Json } {
   const entries = Object.keys(tree).length;
   if (entries <= longestListing) return plain(tree);
-  return { summary: { entries } };
+  const hash = createHash('sha256').update(JSON.stringify(tree)).digest('hex');
+  return { summary: { entries, tree_sha256: hash } };
 }
 
 /**

@@ -15,6 +15,7 @@ import { buildTree } from './build-tree.ts';
 import type { CaseInput } from './case.ts';
 import { describeTree } from './describe.ts';
 import type { SeenPath, SeenTree } from './entry.ts';
+import { exportsOf, placeOfExport } from './exports.ts';
 import { mountStores } from './mount-stores.ts';
 import { performWrite, type Written } from './node-write.ts';
 import { lookAtNode, type NodeView } from './node-view.ts';
@@ -43,18 +44,19 @@ export async function runBoots(input: CaseInput, native: Native): Promise<BootRu
   const system = linuxSystem(native);
   await buildTree('/', initramfsOf(input), native);
   for (const [index, tree] of Object.values(input.trees).entries()) {
-    await buildTree(`${places.trees}/${index}`, tree, native);
+    await buildTree(placeOfExport(index), tree, native);
   }
   for (const store of ['persistent', 'localdisk'] as const) {
     if (input[store] !== null) await buildTree(places[store], input[store], native);
   }
   mkdirSync(places.newRoot);
   const runs: BootRun[] = [];
+  let now = input;
   for (let index = 0; index < input.boots; index++) {
-    await change(input, input.beforeBoot[index] ?? {}, native);
-    await mountRoot(input, native, system);
+    now = await change(now, input.beforeBoot[index] ?? {}, native);
+    await mountRoot(now, native, system);
     try {
-      runs.push(await bootOnce(input, index, { native, system }));
+      runs.push(await bootOnce(now, index, { native, system }));
     } finally {
       await system.unmount(places.newRoot, 'lazy');
     }
@@ -75,18 +77,21 @@ function initramfsOf({ initramfs }: CaseInput): CaseInput['initramfs'] {
   };
 }
 
+/** Gives the case as it is from now on: a store that came is mounted, one that went is not. */
 async function change(
   input: CaseInput,
   changes: CaseInput['beforeBoot'][string],
   native: Native,
-): Promise<void> {
-  const trees = Object.keys(input.trees);
+): Promise<CaseInput> {
+  let now = input;
   for (const [name, tree] of Object.entries(changes)) {
-    const place = trees.includes(name)
-      ? `${places.trees}/${trees.indexOf(name)}`
-      : storeNamed(name);
-    await buildTree(place, tree, native);
+    const index = exportsOf(input).indexOf(name);
+    const place = index === -1 ? storeNamed(name) : placeOfExport(index);
+    if (tree !== null) await buildTree(place, tree, native);
+    else if (index !== -1) rmSync(place, { recursive: true, force: true });
+    if (name === 'persistent' || name === 'localdisk') now = { ...now, [name]: tree };
   }
+  return now;
 }
 
 function storeNamed(name: string): string {
@@ -168,7 +173,7 @@ async function bootOnce(
 async function describeNode(
   input: CaseInput,
 ): Promise<Omit<BootRun, 'failure' | 'steps' | 'notices' | 'writes'>> {
-  const view = lookAtNode(places.newRoot, Object.keys(input.trees));
+  const view = lookAtNode(places.newRoot, exportsOf(input));
   const wanted = new Set([
     '/etc/mtab',
     ...input.litefile.map(({ file }) => file),

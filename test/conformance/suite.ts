@@ -17,10 +17,18 @@ export interface ReadCase extends CaseWish {
   readonly file: string;
 }
 
+/** A case that cannot be used, with the reason. */
+export interface UnfitCase {
+  readonly file: string;
+  readonly unfit: StateliteError;
+}
+
 /** What came of a case. */
 export interface Result {
   readonly file: string;
   readonly outcome: Outcome;
+  /** Nothing was run: the file cannot be used. */
+  readonly isUnfit: boolean;
   /** null: the case has no record to compare with. */
   readonly found: readonly Explained[] | null;
 }
@@ -46,22 +54,32 @@ export async function recordedCases(): Promise<string[]> {
   }
 }
 
-/** Reads a case and the image tree it names. Throws ERR_STATELITE_USAGE naming file and reason. */
-export async function readCase(file: string): Promise<ReadCase> {
-  const found = await inFile(file, async () => decodeCase(await readJson(file)));
-  const { imageBase } = found.input;
-  const base = imageBase === '' ? {} : await readBase(file, imageBase);
-  return { case: found, file, input: found.input, base };
+/** Reads a case and the image tree it names. One that cannot be used does not keep others from running. */
+export async function readCase(file: string): Promise<ReadCase | UnfitCase> {
+  try {
+    const found = decodeCase(await readJson(file), nameOf(file));
+    const { imageBase } = found.input;
+    const base = imageBase === '' ? {} : await readBase(file, imageBase);
+    return { case: found, file, input: found.input, base };
+  } catch (cause) {
+    if (!(cause instanceof Error)) throw cause;
+    const unfit = new StateliteError('ERR_STATELITE_USAGE', cause.message, { cause });
+    return { file, unfit };
+  }
+}
+
+function nameOf(file: string): string {
+  return basename(file, '.json');
 }
 
 /** An image tree is looked for beside the directory of the case, then beside the recorded cases. */
 async function readBase(file: string, name: string): Promise<GivenTree> {
   if (name !== basename(name)) {
-    throw new StateliteError('ERR_STATELITE_USAGE', `${file}: image_base ${name} is no file name`);
+    throw new StateliteError('ERR_STATELITE_USAGE', `image_base ${name} is no file name`);
   }
   const directories = [join(dirname(file), '../images'), join(recorded, 'images')];
   for (const directory of directories) {
-    const place = join(directory, name);
+    const place = join(directory, `${nameOf(name)}.json`);
     try {
       return await inFile(place, async () =>
         tree({ value: await readJson(place), where: 'the image' }),
@@ -72,7 +90,7 @@ async function readBase(file: string, name: string): Promise<GivenTree> {
   }
   throw new StateliteError(
     'ERR_STATELITE_USAGE',
-    `${file}: there is no image_base ${name} in ${directories.join(' or ')}`,
+    `there is no image_base ${name} in ${directories.join(' or ')}`,
   );
 }
 
@@ -98,14 +116,18 @@ export async function readExplanations(): Promise<Explanation[]> {
 
 /** Runs the cases, as many at a time as there are processors, and gives their results in order. */
 export async function* runCases(
-  cases: readonly ReadCase[],
+  cases: readonly (ReadCase | UnfitCase)[],
   explanations: readonly Explanation[],
   signal: AbortSignal,
 ): AsyncGenerator<Result> {
   const running: Promise<Result>[] = [];
   for (const one of cases) {
     const before = running.at(-availableParallelism());
-    const result = Promise.resolve(before).then(() => runCase(one, explanations, signal));
+    const result = Promise.resolve(before).then(() =>
+      'unfit' in one
+        ? failed(nameOf(one.file), one, one.unfit)
+        : runCase(one, explanations, signal),
+    );
     result.catch(() => {}); // whoever awaits it hears of it
     running.push(result);
   }
@@ -120,18 +142,26 @@ async function runCase(
   try {
     const run = await startCase({ input, base }, signal);
     const outcome = present(id, run);
-    if (observed === null) return { file, outcome, found: null };
+    if (observed === null) return { file, outcome, isUnfit: false, found: null };
     const notes = run.liteimg.map(({ save, stockSave }) => ({
       ours: entriesOf(save),
       expected: stockSave,
     }));
     const differences = compare(outcome, observed.value, notes);
-    return { file, outcome, found: explain(id, differences, explanations) };
+    return { file, outcome, isUnfit: false, found: explain(id, differences, explanations) };
   } catch (error) {
     if (!(error instanceof StateliteError)) throw error;
-    const { code, message } = error;
-    return { file, outcome: { id, liteimg: [], boots: [], error: { code, message } }, found: [] };
+    return failed(id, { file }, error);
   }
+}
+
+function failed(
+  id: string,
+  one: Pick<ReadCase, 'file'> | UnfitCase,
+  { code, message }: StateliteError,
+): Result {
+  const outcome = { id, liteimg: [], boots: [], error: { code, message } };
+  return { file: one.file, outcome, isUnfit: 'unfit' in one, found: [] };
 }
 
 /**
