@@ -67,7 +67,8 @@ async function suite(named: readonly string[], json: boolean): Promise<number> {
   }
   const problems = problemsOf(results, explanations, named.length === 0);
   complain(problems);
-  if (results.some(({ isUnfit }) => isUnfit)) return 2;
+  const isUnfit = results.some(({ outcome }) => outcome.error?.code === 'ERR_STATELITE_USAGE');
+  if (isUnfit) return 2;
   return problems.length === 0 ? 0 : 1;
 }
 
@@ -85,4 +86,11 @@ for (const [signal, number] of [
 ] as const) {
   process.once(signal, () => giveUp.abort(128 + number));
 }
-process.exitCode = await main();
+// Whoever reads, `head` say, has seen enough.
+process.stdout.on('error', (error) => {
+  if (!hasCode(error, 'EPIPE')) throw error;
+  giveUp.abort(128 + 13);
+  process.exitCode = 128 + 13; // the last line may fail after all is done
+});
+const code = await main();
+process.exitCode ??= code;

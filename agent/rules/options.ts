@@ -33,7 +33,7 @@ const meanings: Readonly<Record<string, Option>> = {
 };
 
 const valid =
-  'blank, link, tmpfs, rw, "tmpfs,rw", bind, persistent, localdisk, ro, con, "link,persistent", "link,ro", "link,con"';
+  'blank, link, tmpfs, rw, "tmpfs,rw", tempfs, bind, persistent, localdisk, ro, con, "link,persistent", "link,ro", "link,con"';
 
 /** Reads the options column; words may come in either order. Throws ERR_STATELITE_ROW with the valid ones. */
 export function parseOptions(file: string, options: string): Option {

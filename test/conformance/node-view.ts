@@ -1,7 +1,7 @@
 import { closeSync, constants, openSync, statSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { chase } from '../../agent/files/chase.ts';
-import { isWithin } from '../../agent/rules/path.ts';
+import { components, isWithin } from '../../agent/rules/path.ts';
 import { describeObject, describeTree, errorName, isOfKernel } from './describe.ts';
 import type { Seen, SeenPath, SeenTree } from './entry.ts';
 import { type Mount, mountOf, readMounts, shownBy, sourceAt } from './mount-table.ts';
@@ -64,7 +64,8 @@ async function seePath(root: string, path: string, look: Look): Promise<SeenPath
   const place = await placeOf(root, path, 'as it is');
   if ('error' in place) return { type: 'missing', error: place.error };
   const seen = describeObject(place.at);
-  const mount = look.mountOn(place.at);
+  // As the records have it: where the written path leads through a link, nothing is mounted "exactly there".
+  const mount = look.mountOn(join(root, ...components(path)));
   const itself: SeenPath = mount === undefined ? seen : { ...seen, mount };
   if (seen.type === 'missing') return itself;
   if (seen.type !== 'link') return { ...itself, ...(await contents(place.at, seen, look)) };

@@ -1,7 +1,9 @@
 import {
-  appendFileSync,
   chmodSync,
+  closeSync,
+  constants,
   mkdirSync,
+  openSync,
   renameSync,
   rmdirSync,
   unlinkSync,
@@ -27,31 +29,39 @@ export type Written = Readonly<Record<string, string | boolean>>;
 
 /**
  * Reads `{"path", "content", "append"}`, or another verb as `{"unlink": path}`, `{"path", "unlink": true}`,
- * `{"path", "op": "unlink"}`; `{"rename": [from, to]}` or `{"rename": from, "to"}`; `{"chmod": path, "mode"}`.
+ * `{"path", "op": "unlink"}`; `{"rename": [from, to]}`, `{"rename": from, "to"}`, `{"rename": {"from", "to"}}` or
+ * `{"path", "rename_to"}`; `{"chmod": path, "mode"}` or `{"chmod": [path, mode]}`.
  */
 export function nodeWrite(part: Part): NodeWrite {
-  const fields = members(part);
-  const say = (key: string): string => {
-    const { value } = fields.get(key) ?? {};
-    return typeof value === 'string' ? value : '';
-  };
-  const verb = verbs.find((one) => fields.has(one) || say('op') === one) ?? 'write';
-  const own = fields.get(verb)?.value;
-  const [from, next] = Array.isArray(own) ? own.map(String) : [];
-  const parameter = typeof own === 'string' ? own : '';
-  const path = from ?? (say('path') || parameter);
+  const outer = members(part);
+  const verb = verbOf(outer);
+  const own = outer.get(verb);
+  const isObject = typeof own?.value === 'object' && !Array.isArray(own.value);
+  const fields = own !== undefined && isObject ? new Map([...outer, ...members(own)]) : outer;
+  const say = (...keys: readonly string[]): string =>
+    keys.map((key) => fields.get(key)?.value).find((value) => typeof value === 'string') ?? '';
+  const [first, next = ''] = Array.isArray(own?.value) ? own.value.map(String) : [];
+  const parameter = typeof own?.value === 'string' ? own.value : '';
+  const named = say('path', 'from');
+  const path = first ?? (named || parameter);
   if (path === '') throw unfit(part.where, 'names no path');
-  const spare = say('path') === '' ? '' : parameter;
+  const spare = next || (named === '' ? '' : parameter);
   const mode = fields.get('mode');
   const digits = mode === undefined ? (verb === 'chmod' ? spare : '') : text(mode);
   return {
     verb,
     path,
-    to: next ?? (say('to') || say('target') || spare),
+    to: say('to', 'rename_to', 'target') || spare,
     content: say('content') || (verb === 'write' ? spare : ''),
     append: fields.get('append')?.value === true,
     mode: digits === '' ? null : Number.parseInt(digits, 8),
   };
+}
+
+function verbOf(fields: ReadonlyMap<string, Part>): NodeWrite['verb'] {
+  const said = ['op', 'action'].map((key) => fields.get(key)?.value);
+  const found = verbs.find((verb) => fields.has(verb) || said.includes(verb));
+  return found ?? (fields.has('rename_to') ? 'rename' : 'write');
 }
 
 /** Does it; to be called where `/` is the root of the node. */
@@ -67,10 +77,17 @@ export function performWrite(write: NodeWrite): Written {
   }
 }
 
+/** A pipe that nobody reads fails instead of waiting. */
+const write = constants.O_WRONLY | constants.O_CREAT | constants.O_NONBLOCK;
+const addTo = write | constants.O_APPEND;
+const replace = write | constants.O_TRUNC;
+
 function perform({ verb, path, to, content, append, mode }: NodeWrite): void {
   switch (verb) {
     case 'write':
-      return append ? appendFileSync(path, content) : writeFileSync(path, content);
+      writeInto(path, content, append ? addTo : replace);
+      if (mode !== null) chmodSync(path, mode);
+      return;
     case 'unlink':
       return unlinkSync(path);
     case 'rmdir':
@@ -82,5 +99,14 @@ function perform({ verb, path, to, content, append, mode }: NodeWrite): void {
       return;
     case 'chmod':
       return chmodSync(path, mode ?? 0);
+  }
+}
+
+function writeInto(path: string, content: string, flags: number): void {
+  const file = openSync(path, flags, 0o666);
+  try {
+    writeFileSync(file, content);
+  } finally {
+    closeSync(file);
   }
 }

@@ -9,6 +9,7 @@ import { linuxSystem } from '../../agent/linux.ts';
 import { renderResolvConf } from '../../agent/machine/lease.ts';
 import { mountVolatile } from '../../agent/machine/stores.ts';
 import type { Native } from '../../agent/native/load.ts';
+import { formatLocation } from '../../agent/protocol/location.ts';
 import { layout } from '../../agent/rules/layout.ts';
 import type { System } from '../../agent/system.ts';
 import { buildTree } from './build-tree.ts';
@@ -138,6 +139,8 @@ async function bootOnce(
     const image = await readImage(places.newRoot, answer.litefile);
     await mountVolatile(places.newRoot, answer.permission, system);
     const stores = await mountStores(input, answer, image.entries, system);
+    for (const tree of stores.missingTrees)
+      notices.push(`degraded: the optional tree ${formatLocation(tree)} is missing`);
     const linked = await linkEntries(places.newRoot, image, stores, {
       system,
       calls: native,
@@ -156,6 +159,10 @@ async function bootOnce(
     if (await offerResolvConf(places.newRoot, resolvConf)) steps.push('wrote /etc/resolv.conf');
   } catch (error) {
     failure = failureOf(error);
+    notices.push(
+      `error: ${failure.message}`,
+      ...(failure.hint === undefined ? [] : [failure.hint]),
+    );
   }
   const described = await describeNode(input);
   const writes = (input.nodeWrites[index] ?? []).map((write) =>

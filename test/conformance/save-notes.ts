@@ -29,6 +29,7 @@ export function recordedRun(run: Json | undefined, notes: SaveNotes | undefined)
 }
 
 function withSave(run: Fields, textOf: (save: Fields) => string | undefined): Fields {
+  if (!('image_after' in run)) return run;
   const after = fieldsOf(run['image_after']);
   const changed = fieldsOf(after['changed']);
   const replaced = (listing: Fields): Fields => {

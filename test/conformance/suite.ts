@@ -27,8 +27,6 @@ export interface UnfitCase {
 export interface Result {
   readonly file: string;
   readonly outcome: Outcome;
-  /** Nothing was run: the file cannot be used. */
-  readonly isUnfit: boolean;
   /** null: the case has no record to compare with. */
   readonly found: readonly Explained[] | null;
 }
@@ -125,7 +123,7 @@ export async function* runCases(
     const before = running.at(-availableParallelism());
     const result = Promise.resolve(before).then(() =>
       'unfit' in one
-        ? failed(nameOf(one.file), one, one.unfit)
+        ? failed(nameOf(one.file), one.file, one.unfit)
         : runCase(one, explanations, signal),
     );
     result.catch(() => {}); // whoever awaits it hears of it
@@ -142,26 +140,21 @@ async function runCase(
   try {
     const run = await startCase({ input, base }, signal);
     const outcome = present(id, run);
-    if (observed === null) return { file, outcome, isUnfit: false, found: null };
+    if (observed === null) return { file, outcome, found: null };
     const notes = run.liteimg.map(({ save, stockSave }) => ({
       ours: entriesOf(save),
       expected: stockSave,
     }));
     const differences = compare(outcome, observed.value, notes);
-    return { file, outcome, isUnfit: false, found: explain(id, differences, explanations) };
+    return { file, outcome, found: explain(id, differences, explanations) };
   } catch (error) {
     if (!(error instanceof StateliteError)) throw error;
-    return failed(id, { file }, error);
+    return failed(id, file, error);
   }
 }
 
-function failed(
-  id: string,
-  one: Pick<ReadCase, 'file'> | UnfitCase,
-  { code, message }: StateliteError,
-): Result {
-  const outcome = { id, liteimg: [], boots: [], error: { code, message } };
-  return { file: one.file, outcome, isUnfit: 'unfit' in one, found: [] };
+function failed(id: string, file: string, { code, message }: StateliteError): Result {
+  return { file, outcome: { id, liteimg: [], boots: [], error: { code, message } }, found: [] };
 }
 
 /**
@@ -177,8 +170,9 @@ export function problemsOf(
   for (const { explanation } of results.flatMap(({ found }) => found ?? [])) {
     if (explanation !== undefined) uses.set(explanation, (uses.get(explanation) ?? 0) + 1);
   }
+  const compared = results.filter(({ found }) => found !== null);
   const runs = new Map(
-    [...Map.groupBy(results, ({ outcome }) => outcome.id)].map(([id, { length }]) => [id, length]),
+    [...Map.groupBy(compared, ({ outcome }) => outcome.id)].map(([id, { length }]) => [id, length]),
   );
   const misfits = explanations.filter((one) => {
     const found = uses.get(one) ?? 0;

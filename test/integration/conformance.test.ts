@@ -57,7 +57,7 @@ const outcomeOf = async (name: string) => {
 describe('a case with a record', () => {
   test('agrees, but for what has a reason', async () => {
     const { code, out, err } = await conformance(fixture('every-key'));
-    expect(out).toMatch(/^12 explained {2}every-key\n/u);
+    expect(out).toMatch(/^8 explained {3}every-key\n/u);
     expect(out).not.toContain('UNEXPLAINED');
     expect({ code, err }).toEqual({ code: 0, err: '' });
   });
@@ -73,7 +73,7 @@ describe('a case with a record', () => {
     const file = join(directory, 'changed.json');
     writeFileSync(file, JSON.stringify(record));
     const { code, out, err } = await conformance(file);
-    expect(out).toMatch(/^12 explained, 1 UNEXPLAINED every-key\n/u);
+    expect(out).toMatch(/^8 explained, 1 UNEXPLAINED every-key\n/u);
     expect(out).toContain(
       'boots/1/paths /etc/motd content: ours "of the tree, later\\n", stock\'s "of nobody\\n"  [UNEXPLAINED]',
     );
@@ -137,6 +137,72 @@ describe('--json', () => {
   });
 });
 
+describe('a case that changes between the boots', () => {
+  const rows = [{ file: '/srv/a', options: 'tmpfs' }];
+  const input = {
+    litefile: rows,
+    litetree: [{ priority: '1', directory: 'mn:/lite' }],
+    image: { '/srv/a': 'image\n' },
+    boots: 3,
+  };
+
+  test('may gain and lose a tree', async () => {
+    const before_boot = { 1: { 'mn:/lite': { '/srv/a': 'tree\n' } }, 2: { 'mn:/lite': null } };
+    const file = write('tree.json', JSON.stringify({ input: { ...input, before_boot } }));
+    const { boots, id } = JSON.parse((await conformance('--json', file)).out);
+    expect(id).toBe('tree');
+    const missing = { error: { message: 'cannot mount mn:/lite' } };
+    expect(boots).toMatchObject([
+      missing,
+      { paths: { '/srv/a': { content: 'tree\n', source: 'tmpfs:/srv/a' } } },
+      missing,
+    ]);
+  });
+
+  test('may gain and lose a store, whose contents stay', async () => {
+    const litefile = [{ file: '/srv/a', options: 'persistent' }];
+    const before_boot = { 1: { persistent: { '/srv/a': 'kept\n' } }, 2: { persistent: null } };
+    const changing = { ...input, litefile, litetree: [], before_boot };
+    const file = write('store.json', JSON.stringify({ input: changing }));
+    const { boots } = JSON.parse((await conformance('--json', file)).out);
+    expect(boots).toMatchObject([
+      { error: { code: 'ERR_STATELITE_STORE' } },
+      { paths: { '/srv/a': { content: 'kept\n', source: 'persistent:/srv/a' } } },
+      { error: { code: 'ERR_STATELITE_STORE' } },
+    ]);
+    expect(boots[2]).not.toHaveProperty('persistent');
+  });
+});
+
+test('the console names what is missing, and why a boot failed; no write waits for a reader', async () => {
+  const file = write(
+    'told.json',
+    JSON.stringify({
+      input: {
+        litefile: [{ file: '/srv/', options: 'tmpfs' }],
+        litetree: [{ priority: '1', directory: 'gone:/lite', mntopts: 'nofail' }],
+        image: { '/srv/pipe': { type: 'fifo' } },
+        node_writes: {
+          0: [
+            { path: '/srv/pipe', content: 'x' },
+            { path: '/srv/new', content: 'x', mode: '0600' },
+          ],
+        },
+      },
+    }),
+  );
+  const [told, refused] = (await conformance('--json', file, fixture('refused'))).out
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line).boots[0]);
+  expect(told.console).toEqual(['degraded: the optional tree gone:/lite is missing']);
+  expect(told.node_writes).toEqual([
+    { write: '/srv/pipe', ok: false, error: 'ENXIO' },
+    { write: '/srv/new', ok: true },
+  ]);
+  expect(refused.console[0]).toMatch(/^error: .*sideways/u);
+});
+
 describe('what cannot be used', () => {
   test.each<[why: string, argv: () => string[], told: string]>([
     ['an unknown option', () => ['--colour'], "Unknown option '--colour'"],
@@ -153,10 +219,24 @@ describe('what cannot be used', () => {
       () => [altered('every-key', 'every-key', 'x')],
       'small-copy.json',
     ],
-  ])('%s ends with 2, before any case is run', async (_, argv, told) => {
-    const { code, out, err } = await conformance(...argv(), fixture('refused'));
+  ])('%s ends with 2', async (_, argv, told) => {
+    const { code, err } = await conformance(...argv());
     expect(err).toContain(told);
-    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(code).toBe(2);
+  });
+
+  test('a case does not keep the others from being run', async () => {
+    const list = write('list.json', '[]');
+    const { code, out } = await conformance('--json', list, fixture('refused'));
+    const [unfit, refused, ...rest] = out.split('\n').filter((line) => line !== '');
+    expect(JSON.parse(unfit ?? '')).toEqual({
+      id: 'list',
+      liteimg: [],
+      boots: [],
+      error: { code: 'ERR_STATELITE_USAGE', message: 'the case is not an object' },
+    });
+    expect(JSON.parse(refused ?? '')).toMatchObject({ boots: [{ exit: 1 }] });
+    expect({ code, rest }).toEqual({ code: 2, rest: [] });
   });
 });
 
@@ -168,6 +248,13 @@ test('a suite that is ended leaves nothing behind', async () => {
   expect(await code).toBe(143);
   await expect.poll(() => cases.filter((pid) => existsSync(`/proc/${pid}`))).toEqual([]);
   expect(readFileSync('/proc/self/mountinfo', 'utf8')).not.toContain('test/conformance');
+});
+
+test('a suite whose reader is gone ends without a word', async () => {
+  const { child, code } = start(['--json', fixture('every-key'), fixture('hostile')]);
+  child.stdout.destroy();
+  expect(await text(child.stderr)).toBe('');
+  expect(await code).toBe(141);
 });
 
 /** The processes that a suite runs cases in. */

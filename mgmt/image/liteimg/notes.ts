@@ -27,7 +27,7 @@ function singleFiles([first, ...rest]: readonly Entry[]): string[] {
  * nobody replaces what is read-only.
  */
 function isMountedFile({ path, type, option }: Entry, entries: Entries['entries']): boolean {
-  if (type !== 'file' || isLink(option) || option === 'ro') return false;
+  if (type !== 'file' || storeOf(option) === 'none') return false;
   const parent = parentIn(entries, path);
-  return parent === undefined || storeOf(parent.option) !== storeOf(option);
+  return parent === undefined ? !isLink(option) : storeOf(parent.option) !== storeOf(option);
 }

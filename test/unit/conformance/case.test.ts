@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { type CaseInput, decodeCase } from '../../conformance/case.ts';
 import { failure } from '../../helpers/rows.ts';
 
-const decoded = (input: object): CaseInput => decodeCase({ id: 'one', input }).input;
+const decoded = (input: object): CaseInput => decodeCase({ id: 'one', input }, 'file').input;
 const row = { image: 'ALL', file: '/etc/a', options: 'tmpfs' };
 
 test('what a case does not say is as the records have it', () => {
@@ -41,14 +41,33 @@ test('changes to the image may be named so', () => {
 });
 
 test('keys that mean nothing here are named', () => {
-  expect(decodeCase({ id: 'one', input: { node: 'n1', colour: 'red' } }).unknown).toEqual([
-    'colour',
-  ]);
+  expect(decodeCase({ input: { node: 'n1', colour: 'red' } }, 'file').unknown).toEqual(['colour']);
+});
+
+test('a case without an id has the name of its file', () => {
+  expect(decodeCase({ input: {} }, 'file').id).toBe('file');
+});
+
+test.each([[null], [{}]])('observed: %j is no record', (observed) => {
+  expect(decodeCase({ id: 'one', input: {}, observed }, 'file').observed).toBeNull();
+});
+
+test('a row may be disabled', () => {
+  const { litefile } = decoded({ litefile: [{ ...row, disable: '1' }, row] });
+  expect(litefile).toEqual([{ ...row, disable: '1' }, row]);
+});
+
+test('trees may change by name or below trees, and vanish', () => {
+  const entries = { '/a': 'x' };
+  const { beforeBoot } = decoded({ before_boot: { 1: { 'mn:/x': entries, persistent: null } } });
+  expect(beforeBoot['1']).toMatchObject({ 'mn:/x': { '/a': { content: 'x' } }, persistent: null });
+  expect(decoded({ before_boot: { 1: { trees: { 'mn:/x': entries } } } }).beforeBoot).toEqual(
+    decoded({ before_boot: { 1: { 'mn:/x': entries } } }).beforeBoot,
+  );
 });
 
 test.each<[why: string, value: unknown, where: string]>([
   ['a list', [], 'the case'],
-  ['without an id', { input: {} }, 'id'],
   ['without an input', { id: 'one' }, 'input'],
   ['with an observed that is no object', { id: 'one', input: {}, observed: 1 }, 'observed'],
   ['with a row without a file', { id: 'one', input: { litefile: [{}] } }, 'input.litefile[0]'],
@@ -67,5 +86,5 @@ test.each<[why: string, value: unknown, where: string]>([
   ['with a relative path', { id: 'one', input: { image: { a: 'x' } } }, 'input.image.a'],
   ['that writes nowhere', { id: 'one', input: { node_writes: { 0: [{}] } } }, 'node_writes.0[0]'],
 ])('a case that is %s is refused with the place', (_, value, where) => {
-  expect(() => decodeCase(value)).toThrow(failure('ERR_STATELITE_USAGE', where));
+  expect(() => decodeCase(value, 'file')).toThrow(failure('ERR_STATELITE_USAGE', where));
 });

@@ -155,3 +155,13 @@ function changed(value: unknown, keys: string, other: Json): Json {
   };
   return change(value, keys.split(' '));
 }
+
+test.each<[record: object]>([
+  [{}],
+  [{ liteimg: [{}] }],
+  [{ boots: [{ view: { '/etc/a': { ...file, mount: 'tmpfs:/etc/a' } } }] }],
+  [{ boots: [null] }],
+  [{ liteimg: [{ errors: [], host_run_after: 'intact' }], boots: [{ exit: 1 }] }],
+])('what a record does not have is not compared: %j', (record) => {
+  expect(compare(outcome, record)).toEqual([]);
+});

@@ -78,6 +78,10 @@ test('a reason for a case that was not run is no problem', () => {
   expect(problemsOf([result('two')], [explanation()], false)).toEqual([]);
 });
 
+test('a reason for a case that came without its record is no problem', () => {
+  expect(problemsOf([{ ...result('one'), found: null }], [explanation()], false)).toEqual([]);
+});
+
 test('a reason for every case must be of use when all were run', () => {
   const why = explanation({ case: '*', differences: undefined });
   expect(problemsOf([result('one')], [why], false)).toEqual([]);

@@ -33,6 +33,24 @@ test.each<[written: object, meant: object]>([
     { verb: 'rename', path: '/a', to: '/b' },
   ],
   [
+    { path: '/a', rename_to: '/b' },
+    { verb: 'rename', path: '/a', to: '/b' },
+  ],
+  [
+    { from: '/a', rename: '/b' },
+    { verb: 'rename', path: '/a', to: '/b' },
+  ],
+  [{ rename: { from: '/a', to: '/b' } }, { verb: 'rename', path: '/a', to: '/b' }],
+  [
+    { action: 'rename', from: '/a', to: '/b' },
+    { verb: 'rename', path: '/a', to: '/b' },
+  ],
+  [{ chmod: ['/a', '0600'] }, { verb: 'chmod', path: '/a', mode: 0o600 }],
+  [
+    { path: '/a', content: 'x', mode: '0600' },
+    { verb: 'write', path: '/a', mode: 0o600 },
+  ],
+  [
     { path: '/a', rename: '/b' },
     { verb: 'rename', path: '/a', to: '/b' },
   ],

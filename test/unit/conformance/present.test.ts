@@ -7,7 +7,10 @@ const file = { type: 'file', mode: '0644', uid: 0, gid: 0, size: 0, content: '' 
 const many = Object.fromEntries(Array.from({ length: 251 }, (_, index) => [`/usr/${index}`, file]));
 
 test('a listing of more than 250 objects is summed up', () => {
-  expect(listing(many)).toEqual({ summary: { entries: 251 } });
+  const hash: unknown = expect.stringMatching(/^[0-9a-f]{64}$/u);
+  expect(listing(many)).toEqual({ summary: { entries: 251, tree_sha256: hash } });
+  expect(listing({ ...many })).toEqual(listing(many));
+  expect(listing({ ...many, '/usr/0': { ...file, mode: '0600' } })).not.toEqual(listing(many));
   const { '/usr/0': _, ...fewer } = many;
   expect(listing(fewer)).toEqual(fewer);
 });
