@@ -1,46 +1,53 @@
 import type { Step } from './plan/step.ts';
 import { layout } from './rules/layout.ts';
-import { ancestors, isBelow, isWithin } from './rules/path.ts';
+import { ancestors, isBelow, isWithin, parentOf } from './rules/path.ts';
 
 /** How many steps are performed at a time. */
 const atOnce = 16;
 
 /**
  * The steps in order, in groups whose steps may be performed at the same time: each fills a place of
- * its own in memory. All others are alone: mounts depend on each other, and what is filled in a kept
- * store is built beside its place under one name.
+ * its own. In a kept store they are in different directories too, since what is filled there is built
+ * beside its place under one name. All other steps are alone: mounts depend on each other.
  */
 export function* independentGroups(steps: readonly Step[]): Generator<readonly Step[]> {
   let group: Step[] = [];
-  let places = new Set<string>();
+  let taken = new Set<string>();
   for (const step of steps) {
-    const place = placeInMemory(step);
-    const joins = place !== undefined && group.length < atOnce && isApart(place, places);
+    const places = placesOf(step);
+    const joins = places.length > 0 && group.length < atOnce && areApart(places, taken);
     if (!joins && group.length > 0) {
       yield group;
       group = [];
-      places = new Set();
+      taken = new Set();
     }
-    if (place === undefined) {
+    if (places.length === 0) {
       yield [step];
     } else {
       group.push(step);
-      places.add(place);
+      for (const place of places) taken.add(place);
     }
   }
   if (group.length > 0) yield group;
 }
 
-/** What a step fills alone; a file joined of several is built in one workplace for all. */
-function placeInMemory(step: Step): string | undefined {
-  if (step.kind === 'symlink') return step.path;
-  if (step.kind !== 'copy' && step.kind !== 'merge') return undefined;
-  return isWithin(step.to, layout.statelite) && !isWithin(step.to, layout.persistent)
-    ? step.to
-    : undefined;
+/** What a step needs for itself. A file joined of several is built in one workplace for all. */
+function placesOf(step: Step): readonly string[] {
+  if (step.kind === 'symlink') return [step.path];
+  if (step.kind !== 'copy' && step.kind !== 'merge') return [];
+  const isKept = isWithin(step.to, layout.persistent) || isWithin(step.to, layout.localdisk);
+  return isKept ? [step.to, besideOf(step.to)] : [step.to];
 }
 
-function isApart(place: string, others: ReadonlySet<string>): boolean {
-  if (others.has(place) || ancestors(place).some((above) => others.has(above))) return false;
-  return [...others].every((other) => !isBelow(other, place));
+function besideOf(place: string): string {
+  return `${parentOf(place)}/.statelite.new`;
+}
+
+function areApart(places: readonly string[], taken: ReadonlySet<string>): boolean {
+  return places.every(
+    (place) =>
+      !taken.has(place) &&
+      ancestors(place).every((above) => !taken.has(above)) &&
+      [...taken].every((other) => !isBelow(other, place)),
+  );
 }
