@@ -18,6 +18,8 @@ export default defineConfig({
           include: ['test/unit/**/*.test.ts'],
           // Pure tests share nothing: one module graph for all saves most of the time.
           isolate: false,
+          // They take milliseconds; those with hundreds of random cases must not fail on a busy machine.
+          testTimeout: 30_000,
           pool: 'threads',
         },
       },

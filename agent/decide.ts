@@ -54,7 +54,7 @@ export async function decideOn<Result>(
 
 async function surveyAndDecide<Result>(
   placeOf: PlaceOf,
-  { entries, saved }: ImageRecord,
+  { entries, saved, facts }: ImageRecord,
   stores: Stores,
   decide: (situation: Situation) => Result,
 ): Promise<Result> {
@@ -85,6 +85,7 @@ async function surveyAndDecide<Result>(
       });
     },
     expectedPlaces(placeOf, entries, stores),
+    facts,
   );
 }
 

@@ -7,7 +7,7 @@ import { type Bytes, fsPath, textOf } from './bytes.ts';
 import { checkedCopy, FileFault, type Tally } from './fault.ts';
 
 /** The system calls that copies need besides node:fs. */
-export type CopyCalls = Pick<Native, 'copyAttributes' | 'copyContent' | 'makeNode'>;
+export type CopyCalls = Pick<Native, 'copyAttributes' | 'copyContent' | 'copyFile' | 'makeNode'>;
 
 export interface CopyWishes {
   /** Whether data is flushed to disk: for stores that must survive a power cut. */
@@ -120,29 +120,27 @@ export async function makeDirectories(path: Bytes): Promise<boolean> {
 
 async function copyFresh(job: CopyJob, from: Bytes, to: Bytes, stats: BigIntStats): Promise<void> {
   job.copied.objects += 1;
+  if (stats.isFile()) return copyRegular(job, from, to, stats);
   if (stats.isSymbolicLink()) {
     await symlink(await readlink(fsPath(from), { encoding: 'buffer' }), fsPath(to));
-  } else if (stats.isFile()) {
-    await copyContent(job, from, to, stats);
   } else {
     const made = await job.calls.makeNode(to, Number(stats.mode), Number(stats.rdev));
     if (made < 0) throw new FileFault(-made, 'writing', to);
   }
-  await wholeOrNothing(to, job.signal, async () => {
-    await copyAttributes(job, from, to);
-    if (job.durable && stats.isFile()) await flush(to);
-  });
+  await wholeOrNothing(to, job.signal, () => copyAttributes(job, from, to));
 }
 
-async function copyContent(
+async function copyRegular(
   job: CopyJob,
   from: Bytes,
   to: Bytes,
   stats: BigIntStats,
 ): Promise<void> {
-  const { calls, copied } = job;
+  const { calls, copied, durable } = job;
   copied.bytes += Number(stats.blocks * 512n < stats.size ? stats.blocks * 512n : stats.size);
-  checkedCopy(await calls.copyContent(from, to, 0), { from, to, needs: copied });
+  const lost = checkedCopy(await calls.copyFile(from, to), { from, to, needs: copied });
+  if (lost > 0) job.lost.add(textOf(to));
+  if (durable) await wholeOrNothing(to, job.signal, () => flush(to));
 }
 
 function keyOf({ dev, ino }: BigIntStats): string {

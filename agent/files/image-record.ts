@@ -5,22 +5,26 @@ import { type Entries, entriesOf } from '../rules/entries.ts';
 import { layout } from '../rules/layout.ts';
 import { nothingSaved, parseSave, type Saved } from '../rules/save.ts';
 import { chase } from './chase.ts';
-import { surveyed } from './survey.ts';
+import { type Facts, knowNothing, surveyed } from './survey.ts';
 
 /** What the image says about itself: read before anything is mounted over /.statelite. */
 export interface ImageRecord {
   readonly entries: Entries;
   readonly saved: Saved;
+  /** What was looked at for it. */
+  readonly facts?: Facts;
 }
 
 /** Reads litefile.save and decides the entries; a table that liteimg would refuse throws (5.6). */
 export async function readImage(root: string, rows: readonly LitefileRow[]): Promise<ImageRecord> {
   const saved = await readSave(root);
+  const facts = knowNothing();
   const entries = await surveyed(
     (look) => entriesOf(rows, look(root), saved),
     [{ root, paths: rows.flatMap(({ file }) => [file, `${layout.pristine}/${file}`]) }],
+    facts,
   );
-  return { entries, saved };
+  return { entries, saved, facts };
 }
 
 /** The image's litefile.save; nothing if liteimg never ran. Throws ERR_STATELITE_TABLE if it is damaged. */

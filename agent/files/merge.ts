@@ -163,7 +163,7 @@ async function complete(
   to: Bytes,
   path: Bytes,
 ): Promise<void> {
-  const isBare = (await namesIn(to)).every((name) => isListedName(context, path, name));
+  const isBare = (await entriesIn(to)).every(([name]) => isListedName(context, path, name));
   // A directory that was only the way to deeper entries is filled for the first time now: before
   // the first name, for a power cut, and after the last, for the times.
   if (isBare) await lendAttributes(context, sources, to, path);
@@ -192,42 +192,45 @@ function isListedName({ leaveOut, above }: Context, path: Bytes, name: Bytes): b
   return leaveOut.has(child) || above.has(child);
 }
 
-/** The names of all sources but the listed ones, each with the sources that take part (2.2, 2.6). */
-async function partsOf(context: Context, sources: readonly Source[], path: Bytes): Promise<Part[]> {
-  const holders = new Map<Bytes, Source[]>();
-  for (const source of sources) {
-    for (const name of await namesIn(source.directory)) {
-      if (name === besideName || context.leaveOut.has(`${path}/${name}`)) continue;
-      const known = holders.get(name);
-      if (known === undefined) holders.set(name, [source]);
-      else known.push(source);
-    }
-  }
-  const parts: Part[] = [];
-  for (const [name, having] of holders) {
-    const part = await partOf(context, name, having, `${path}/${name}`);
-    if (part !== undefined) parts.push(part);
-  }
-  return parts;
+/** A name in a source directory. */
+interface Named {
+  readonly source: Source;
+  readonly type: Type;
 }
 
-async function partOf(
+type Type = 'dir' | 'socket' | 'other';
+
+/** The names of all sources but the listed ones, each with the sources that take part (2.2, 2.6). */
+async function partsOf(context: Context, sources: readonly Source[], path: Bytes): Promise<Part[]> {
+  const holders = new Map<Bytes, Named[]>();
+  for (const source of sources) {
+    for (const [name, type] of await entriesIn(source.directory)) {
+      if (name === besideName || context.leaveOut.has(`${path}/${name}`)) continue;
+      const named = { source, type };
+      const known = holders.get(name);
+      if (known === undefined) holders.set(name, [named]);
+      else known.push(named);
+    }
+  }
+  return [...holders].flatMap(([name, having]) => partOf(context, name, having, `${path}/${name}`));
+}
+
+function partOf(
   { above, sockets }: Context,
   name: Bytes,
-  having: readonly Source[],
+  having: readonly Named[],
   path: Bytes,
-): Promise<Part | undefined> {
+): Part[] {
   const [first] = having;
-  if (first === undefined) return undefined;
-  const children = having.map((source) => ({
-    ...source,
-    directory: `${source.directory}/${name}`,
-  }));
-  const types = await Promise.all(children.map(({ directory }) => typeOf(directory)));
-  if (types[0] === 'socket') sockets.push(path);
-  else if (types[0] !== 'dir' && !above.has(path)) return { name, kind: 'object', source: first };
-  const sources = children.filter((_, index) => types[index] === 'dir');
-  return sources.length === 0 ? undefined : { name, kind: 'directory', sources };
+  if (first === undefined) return [];
+  if (first.type === 'socket') sockets.push(path);
+  else if (first.type !== 'dir' && !above.has(path)) {
+    return [{ name, kind: 'object', source: first.source }];
+  }
+  const sources = having
+    .filter(({ type }) => type === 'dir')
+    .map(({ source }) => ({ ...source, directory: `${source.directory}/${name}` }));
+  return sources.length === 0 ? [] : [{ name, kind: 'directory', sources }];
 }
 
 /** Owner, mode, times and xattrs come from the lowest source that is not liteimg's own (2.4). */
@@ -249,16 +252,19 @@ function jobOf({ jobs }: Context, { index }: Source): CopyJob {
   return job;
 }
 
-async function namesIn(directory: Bytes): Promise<Bytes[]> {
-  const names = await readdir(fsPath(directory), { encoding: 'buffer' });
-  return names.map((name) => name.toString('latin1'));
+async function entriesIn(directory: Bytes): Promise<[name: Bytes, type: Type][]> {
+  const entries = await readdir(fsPath(directory), { encoding: 'buffer', withFileTypes: true });
+  return entries.map((entry) => [entry.name.toString('latin1'), typeIn(entry)]);
 }
 
-async function typeOf(path: Bytes): Promise<'dir' | 'socket' | 'other' | undefined> {
+function typeIn(entry: { isDirectory(): boolean; isSocket(): boolean }): Type {
+  if (entry.isDirectory()) return 'dir';
+  return entry.isSocket() ? 'socket' : 'other';
+}
+
+async function typeOf(path: Bytes): Promise<Type | undefined> {
   try {
-    const stats = await lstat(fsPath(path));
-    if (stats.isDirectory()) return 'dir';
-    return stats.isSocket() ? 'socket' : 'other';
+    return typeIn(await lstat(fsPath(path)));
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return undefined;
     throw error;

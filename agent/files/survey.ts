@@ -22,8 +22,8 @@ export interface Expected {
 export async function surveyed<Result>(
   decide: (look: (root: string) => View) => Result,
   expected: Iterable<Expected> = [],
+  { roots }: Facts = knowNothing(),
 ): Promise<Result> {
-  const roots = new Map<string, RootFacts>();
   const look = (root: string): RootFacts => {
     const known = roots.get(root) ?? new RootFacts(root);
     roots.set(root, known);
@@ -38,6 +38,15 @@ export async function surveyed<Result>(
       await Promise.all([...roots.values()].map((facts) => facts.lookAtWanted()));
     }
   }
+}
+
+/** What surveys have read so far; another one on the same roots goes on from it. */
+export interface Facts {
+  readonly roots: Map<string, RootFacts>;
+}
+
+export function knowNothing(): Facts {
+  return { roots: new Map() };
 }
 
 /** One for all: a decision may throw it thousands of times, and a stack costs more than a lookup. */
@@ -101,7 +110,7 @@ class RootFacts implements View {
   async #lookBelow(directory: string, names: Names, listed: ReadonlySet<string>): Promise<void> {
     const children = [...names].map(async ([name, below]) => {
       const path = `${directory}/${name}`;
-      const fact = await this.#tryToRead(() => this.#lookAt(path));
+      const fact = this.#facts.get(path) ?? (await this.#tryToRead(() => this.#lookAt(path)));
       if (fact?.type !== 'dir') return;
       if (listed.has(path)) await this.#tryToRead(() => this.#lookInto(path));
       if (below.size > 0) await this.#lookBelow(path, below, listed);

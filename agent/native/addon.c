@@ -223,6 +223,15 @@ static long do_copy_content(const args_t *a) {
   return result;
 }
 
+/* Both, in one go: a new file with everything of the regular file s[0]. */
+static long do_copy_file(const args_t *a) {
+  long result = do_copy_content(a);
+  if (result < 0) return result;
+  result = do_copy_attributes(a);
+  if (result < 0) unlink(a->s[1]);
+  return result;
+}
+
 static long do_sethostname(const args_t *a) { return checked(sethostname(a->s[0], strlen(a->s[0]))); }
 
 static long do_reboot(const args_t *a) { return checked(reboot((int)a->n[0])); }
@@ -292,6 +301,7 @@ static const call_t asynchronous[] = {
     {"loadModule", 2, 0, do_load_module},
     {"copyAttributes", 2, 0, do_copy_attributes},
     {"copyContent", 2, 1, do_copy_content},
+    {"copyFile", 2, 0, do_copy_file},
 };
 
 static const call_t synchronous[] = {

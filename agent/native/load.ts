@@ -34,6 +34,8 @@ export interface Native {
   copyAttributes(from: string, to: string): Promise<number>;
   /** The data of a regular file, holes and all: to a new file, 0600, or with `append` 1 to the end of one. */
   copyContent(from: string, to: string, append: number): Promise<number>;
+  /** The data of a regular file to a new one, then its attributes, as of the two above. */
+  copyFile(from: string, to: string): Promise<number>;
   setHostname(name: string): number;
   reboot(command: number): number;
   changeRoot(path: string): number;

@@ -260,13 +260,13 @@ describe('5.7 a copy that was given up', () => {
       if (only === 'missing names') plantTree(root.path, { '/to/own': 'own' });
       const giveUp = new AbortController();
       let begun = 0;
-      const copyContent: typeof calls.copyContent = async (from, to, append) => {
+      const copyFile: typeof calls.copyFile = async (from, to) => {
         begun += 1;
         if (begun === 10) giveUp.abort();
-        return calls.copyContent(from, to, append);
+        return calls.copyFile(from, to);
       };
       const merging = mergeDirectories(
-        { ...calls, copyContent },
+        { ...calls, copyFile },
         {
           from: [join(root.path, 's')],
           to: join(root.path, 'to'),

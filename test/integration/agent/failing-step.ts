@@ -15,7 +15,7 @@ export interface Trial {
   readonly mounts: Readonly<Record<string, { readonly tmpfs: string } | 'read-only'>>;
   /** -errno of a call of the addon, and how many calls go well before it. */
   readonly broken?: {
-    readonly call: 'copyContent' | 'copyAttributes';
+    readonly call: 'copyFile' | 'copyAttributes';
     readonly result: number;
     readonly after?: number;
   };
@@ -53,7 +53,7 @@ async function performTrial({ root, mounts, broken, steps, look }: Trial): Promi
   const result = broken?.result ?? 0;
   const calls: typeof native = {
     ...native,
-    copyContent: async (...words) => (fails('copyContent') ? result : native.copyContent(...words)),
+    copyFile: async (...words) => (fails('copyFile') ? result : native.copyFile(...words)),
     copyAttributes: async (...words) =>
       fails('copyAttributes') ? result : native.copyAttributes(...words),
   };

@@ -27,6 +27,10 @@ const noCalls: CopyCalls = {
       : copyFile(source, target, constants.COPYFILE_EXCL));
     return 0;
   },
+  copyFile: async (from, to) => {
+    await copyFile(fsPath(from), fsPath(to), constants.COPYFILE_EXCL);
+    return 0;
+  },
   makeNode: async () => 0,
 };
 
@@ -261,7 +265,10 @@ describe('2.5 what a store cannot keep', () => {
   test('is told once for each copy, not for each object in it', async () => {
     await using root = await tempRoot();
     plantTree(root.path, { '/.default/d/é': 'x', '/.default/d/y': 'y', '/.default/f': 'f' });
-    const losing = { ...noCalls, copyAttributes: async () => 1 };
+    const losing: CopyCalls = {
+      ...noCalls,
+      copyFile: async (from, to) => (await noCalls.copyFile(from, to)) + 1,
+    };
     const { lost } = await applied(
       root.path,
       [
