@@ -7,7 +7,8 @@ import { startService, type ServiceSpec } from '../../../vm/services.ts';
 
 /** A server of a few lines of shell, started as the lab does it, but without a lab around it. */
 async function start(script: string, spec: Partial<ServiceSpec> = {}) {
-  const directory = await mkdtempDisposable(join(tmpdir(), 'statelite-'));
+  await using started = new AsyncDisposableStack();
+  const directory = started.use(await mkdtempDisposable(join(tmpdir(), 'statelite-')));
   const outside = {
     spawn: (argv: readonly string[], log: string) =>
       startInmate(['sh', '-c', '"$@" & wait', 'sh', ...argv], log),
@@ -19,12 +20,13 @@ async function start(script: string, spec: Partial<ServiceSpec> = {}) {
     ready: { line: /ready/ },
     ...spec,
   });
+  const end = started.move(); // what does not start leaves no directory either
   return {
     service,
     printed: async () => (await readFile(service.log, 'utf8')).split('\n').slice(0, -1),
     async [Symbol.asyncDispose]() {
       await service.kill();
-      await directory.remove();
+      await end.disposeAsync();
     },
   };
 }
