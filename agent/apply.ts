@@ -1,7 +1,7 @@
 import { open, rename, rm, rmdir, symlink, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { hasCode, StateliteError } from './errors.ts';
-import { besideName, wholeOrNothing } from './files/beside.ts';
+import { wholeOrNothing } from './files/beside.ts';
 import { bytesOf } from './files/bytes.ts';
 import { chase } from './files/chase.ts';
 import {
@@ -20,7 +20,7 @@ import type { StepReport } from './protocol/report.ts';
 import { independentGroups } from './independent.ts';
 import { remedy } from './remedy.ts';
 import { layout } from './rules/layout.ts';
-import { isWithin } from './rules/path.ts';
+import { besideName, isWithin } from './rules/path.ts';
 import type { System } from './system.ts';
 import { shortened, tellTrouble, troubleOf } from './trouble.ts';
 

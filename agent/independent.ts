@@ -1,6 +1,6 @@
 import type { Step } from './plan/step.ts';
 import { layout } from './rules/layout.ts';
-import { ancestors, isBelow, isWithin, parentOf } from './rules/path.ts';
+import { ancestors, below, besideName, isBelow, isWithin, parentOf } from './rules/path.ts';
 
 /** How many steps are performed at a time. */
 const atOnce = 16;
@@ -40,7 +40,7 @@ function placesOf(step: Step): readonly string[] {
 }
 
 function besideOf(place: string): string {
-  return `${parentOf(place)}/.statelite.new`;
+  return below(parentOf(place), besideName);
 }
 
 function areApart(places: readonly string[], taken: ReadonlySet<string>): boolean {

@@ -3,12 +3,10 @@ import { open, rename, rm } from 'node:fs/promises';
 import { type Bytes, fsPath } from './bytes.ts';
 import { FileFault } from './fault.ts';
 import { hasCode } from '../errors.ts';
+import { besideName } from '../rules/path.ts';
 
 /** Whether somebody waits for the work; an AbortSignal is one, but making one takes its time. */
 export type Stop = Pick<AbortSignal, 'aborted' | 'throwIfAborted'>;
-
-/** Ours in every directory that is written to; no source lends an object of that name. */
-export const besideName: Bytes = '.statelite.new';
 
 /** The name under which something is built before it is renamed into place. */
 export function besideOf(path: Bytes): Bytes {

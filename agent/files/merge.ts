@@ -1,14 +1,6 @@
 import { lstat, readdir, rm } from 'node:fs/promises';
 import { hasCode } from '../errors.ts';
-import {
-  besideName,
-  besideOf,
-  directoryOf,
-  flush,
-  putInPlace,
-  type Stop,
-  wholeOrNothing,
-} from './beside.ts';
+import { besideOf, directoryOf, flush, putInPlace, type Stop, wholeOrNothing } from './beside.ts';
 import { type Bytes, bytesOf, directoriesAbove, fsPath, textOf } from './bytes.ts';
 import {
   adopt,
@@ -20,6 +12,7 @@ import {
   renamed,
   startCopy,
 } from './copy.ts';
+import { besideName } from '../rules/path.ts';
 
 /** A directory made of several (semantics 2.3–2.6). Paths are absolute on this machine. */
 export interface Merge {

@@ -14,9 +14,11 @@ export const reserved: readonly string[] = [
 /** Places that are writable at run time already, or never can be (semantics 1.5). */
 const runtime: readonly string[] = ['/run', '/proc', '/sys', '/dev'];
 
-/** Lists in the root of a kept store, and what is built beside its place there (semantics 3.1). */
+/** Lists in the root of a kept store (semantics 3.1). */
 const lists: readonly string[] = ['/.statelite.filled', '/.statelite.made'];
-export const beside = '.statelite.new';
+
+/** The name under which everything is built beside its place: ours in every directory (semantics 3.1). */
+export const besideName = '.statelite.new';
 
 /**
  * PATH_MAX less the longest mount point of a tree below the new root. A planted link has `../` for
@@ -54,8 +56,8 @@ export function parsePath(file: string): WrittenPath {
   for (const name of names) {
     if (name === '.' || name === '..') refuse(`holds the component "${name}"`);
     if (Buffer.byteLength(name) > 255) refuse('has a component of more than 255 bytes');
-    if (name === beside)
-      refuse(`holds the component "${beside}", which stores need for themselves`);
+    if (name === besideName)
+      refuse(`holds the component "${besideName}", which stores need for themselves`);
   }
   const path = `/${names.join('/')}`;
   if (lists.includes(path)) refuse('is a list of the persistent store');

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { readImage } from '../../agent/files/image-record.ts';
 import type { LitefileRow } from '../../agent/protocol/answer.ts';
-import { unpreparedPaths } from '../core/unprepared.ts';
+import { nameUnprepared } from '../core/unprepared.ts';
 import { exists } from '../image/genimage/exists.ts';
 import type { BootImage } from './boot-image.ts';
 
@@ -17,9 +17,7 @@ export async function checkImage(
   const root = join(rootimgdir, 'rootimg');
   if (!(await exists(root))) return undefined;
   const { entries, saved } = await readImage(root, rows);
-  const changed = unpreparedPaths(entries, saved);
-  const [first] = changed;
-  if (first === undefined) return undefined;
-  const more = changed.length > 1 ? ` and ${changed.length - 1} more` : '';
-  return `osimage ${name} was not prepared for ${first}${more}: run liteimg ${name}`;
+  const changed = nameUnprepared(entries, saved);
+  if (changed === undefined) return undefined;
+  return `osimage ${name} was not prepared for ${changed}: run liteimg ${name}`;
 }

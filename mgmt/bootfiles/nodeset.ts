@@ -5,7 +5,7 @@ import type { Store } from '../db/store.ts';
 import { tables } from '../db/tables.ts';
 import { type BootImage, bootImage } from './boot-image.ts';
 import { checkImage } from './check-image.ts';
-import { checkTrees } from './check-trees.ts';
+import { treeChecker } from './check-trees.ts';
 import { publishLoaders } from './loaders.ts';
 import { bootFiles, type BootState, ownPaths } from './node-files.ts';
 import type { Resolve } from './node-values.ts';
@@ -59,11 +59,12 @@ export async function setImage(
   const publish = publishOnce(deps);
   const claim = claimAddresses();
   const after = withImages(deps.cluster, chosen.done);
+  const checkTrees = treeChecker(after);
   const planned = await settleNodes(chosen.done.keys(), async (node) => {
     const image = chosen.done.get(node);
     if (image === undefined) throw new Error(`no image was chosen for ${node}`);
     await check(image);
-    await checkTrees(node, image, after);
+    await checkTrees(node, image);
     const plan = await planImageBoot(node, image, after, deps.resolve);
     claim(plan);
     await publish(image);

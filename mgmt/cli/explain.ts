@@ -7,7 +7,7 @@ import { readCluster } from '../db/read-cluster.ts';
 import { explain as explainPath, type ExplainedRow, type Explanation } from '../preview/explain.ts';
 import { thisHost } from '../preview/host.ts';
 import { otherRows, type OtherRow } from '../preview/other-rows.ts';
-import { decidePreview, type Preview, previewNode } from '../preview/preview.ts';
+import { decidePreview, type Preview, previewer } from '../preview/preview.ts';
 import { unseenText } from '../preview/unseen.ts';
 import { command } from './command.ts';
 import type { Context } from './context.ts';
@@ -37,7 +37,7 @@ export const explain = (context: Context) =>
       }
       const cluster = await readCluster(context.store(), context.settings);
       const name = oneNode(node, cluster);
-      const preview = await previewNode(name, cluster, await thisHost());
+      const preview = await previewer(cluster, await thisHost())(name);
       const { image } = preview.answer;
       const groups =
         cluster.rows.osimage.find(({ imagename }) => imagename === image)?.groups ?? '';

@@ -3,7 +3,7 @@ import { describe } from '../../agent/plan/step.ts';
 import { expandNoderange } from '../core/noderange.ts';
 import { readCluster } from '../db/read-cluster.ts';
 import { thisHost } from '../preview/host.ts';
-import { decidePreview, type Preview, previewNode } from '../preview/preview.ts';
+import { decidePreview, type Preview, previewer } from '../preview/preview.ts';
 import { unseenText } from '../preview/unseen.ts';
 import { command } from './command.ts';
 import type { Context } from './context.ts';
@@ -28,10 +28,10 @@ export const plan = (context: Context) =>
         }),
     run: async ({ noderange, why, json }) => {
       const cluster = await readCluster(context.store(), context.settings);
-      const host = await thisHost();
+      const previewOf = previewer(cluster, await thisHost());
       const plans: object[] = [];
       await eachNode(context, expandNoderange(noderange, cluster), async (node) => {
-        const preview = await previewNode(node, cluster, host);
+        const preview = await previewOf(node);
         const decided = await decidePreview(preview, planOf);
         if (json) plans.push(planAsJson(preview, decided));
         else planLines(preview, decided, why).forEach(context.print);

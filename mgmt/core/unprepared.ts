@@ -13,3 +13,9 @@ export function unpreparedPaths({ entries }: Entries, saved: Saved): string[] {
   const gone = [...saved.entries.keys()].filter((path) => !entries.has(path));
   return [...changed.map(({ written }) => written), ...gone];
 }
+
+/** The first of them and how many more there are, for messages; undefined if the image fits. */
+export function nameUnprepared(entries: Entries, saved: Saved): string | undefined {
+  const [first, ...others] = unpreparedPaths(entries, saved);
+  return first === undefined || others.length === 0 ? first : `${first} and ${others.length} more`;
+}

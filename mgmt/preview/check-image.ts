@@ -3,11 +3,11 @@ import { readImage } from '../../agent/files/image-record.ts';
 import { plan, type Plan } from '../../agent/plan/plan.ts';
 import { answerFor, imageOf, statemntOf } from '../core/answer-for.ts';
 import type { Cluster } from '../core/cluster.ts';
-import { unpreparedPaths } from '../core/unprepared.ts';
+import { nameUnprepared } from '../core/unprepared.ts';
 import { type Finding, findingOf, merged } from './finding.ts';
 import type { Host } from './host.ts';
 import { hasLocalDisk } from './local-disk.ts';
-import { decidePreview, type Preview, previewNode, rootImage } from './preview.ts';
+import { decidePreview, type Preview, previewer, rootImage } from './preview.ts';
 import type { Unseen } from './unseen.ts';
 
 /** Mistakes of one image and of the nodes that boot it, found by foreseeing their boots. */
@@ -16,8 +16,9 @@ export async function checkImage(image: string, cluster: Cluster, host: Host): P
   const prepared = await preparation(image, cluster);
   if (prepared.some(({ level }) => level === 'error')) return prepared;
   const findings = [...prepared];
+  const previewOf = previewer(cluster, host);
   for (const alike of alikeNodes(nodes, image, cluster)) {
-    findings.push(...(await checkNodes(alike, image, cluster, host, prepared.length > 0)));
+    findings.push(...(await checkNodes(alike, image, previewOf, prepared.length > 0)));
   }
   return merged(findings);
 }
@@ -36,10 +37,9 @@ async function preparation(image: string, cluster: Cluster): Promise<Finding[]> 
   try {
     const root = await rootImage(image, cluster);
     const { entries, saved } = await readImage(root, cluster.rowsFor(image).litefile);
-    const [first, ...others] = unpreparedPaths(entries, saved);
-    if (first === undefined) return [];
-    const more = others.length === 0 ? '' : ` and ${others.length} more`;
-    const message = `the image was not prepared since the table changed: ${first}${more}`;
+    const changed = nameUnprepared(entries, saved);
+    if (changed === undefined) return [];
+    const message = `the image was not prepared since the table changed: ${changed}`;
     return [{ level: 'warning', image, message, hint: `liteimg ${image}` }];
   } catch (error) {
     return [findingOf(error, { image })];
@@ -64,15 +64,14 @@ function alikeNodes(nodes: readonly string[], image: string, cluster: Cluster): 
 async function checkNodes(
   nodes: readonly string[],
   image: string,
-  cluster: Cluster,
-  host: Host,
+  previewOf: ReturnType<typeof previewer>,
   isUnprepared: boolean,
 ): Promise<Finding[]> {
   const [node] = nodes;
   if (node === undefined) return [];
   const about = { image, nodes };
   try {
-    const preview = await previewNode(node, cluster, host);
+    const preview = await previewOf(node);
     const decided = await decidePreview(preview, plan);
     const isSeen = preview.unseen.length === 0;
     return [

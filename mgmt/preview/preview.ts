@@ -30,14 +30,38 @@ export interface Preview {
   readonly unseen: readonly Unseen[];
 }
 
+/** Foresees nodes one after the other; an image is read for the first of its nodes. */
+export function previewer(cluster: Cluster, host: Host): (node: string) => Promise<Preview> {
+  const images = new Map<string, Promise<ReadImage>>();
+  return async (node) => {
+    const answer = answerFor(node, cluster);
+    const reading = images.get(answer.image) ?? readRoot(answer, cluster);
+    images.set(answer.image, reading);
+    return previewNode(answer, await reading, cluster, host);
+  };
+}
+
+interface ReadImage {
+  readonly root: string;
+  readonly image: ImageRecord;
+}
+
+async function readRoot({ image, litefile }: BootAnswer, cluster: Cluster): Promise<ReadImage> {
+  const root = await rootImage(image, cluster);
+  return { root, image: await readImage(root, litefile) };
+}
+
 /**
  * Gathers what a node's boot will be decided from. Throws what the boot would end in: a refused
  * table, a variable without value, a required tree that is not there.
  */
-export async function previewNode(node: string, cluster: Cluster, host: Host): Promise<Preview> {
-  const answer = answerFor(node, cluster);
-  const root = await rootImage(answer.image, cluster);
-  const image = await readImage(root, answer.litefile);
+async function previewNode(
+  answer: BootAnswer,
+  { root, image }: ReadImage,
+  cluster: Cluster,
+  host: Host,
+): Promise<Preview> {
+  const { node } = answer;
   const trees = orderTrees(answer.litetree);
   await surveyed((look) => refuseListedTrees(trees, image.entries, look(root)));
 
