@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 /** Under TCG a boot takes minutes of CPU: one VM file at a time, limits three times what is measured. */
 export default defineConfig({
   test: {
+    globalSetup: 'test/helpers/native.ts',
     // Only with --coverage: the rule engine, by tests whose cases are not random.
     coverage: {
       provider: 'v8',

@@ -1,16 +1,11 @@
-import { open, rename, rm, rmdir, symlink, unlink } from 'node:fs/promises';
+import { open, rename, rm, rmdir, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { hasCode, StateliteError } from './errors.ts';
-import { wholeOrNothing } from './files/beside.ts';
-import { bytesOf } from './files/bytes.ts';
-import { chase } from './files/chase.ts';
-import {
-  copyBeside,
-  type CopyCalls,
-  copyObject,
-  makeDirectories,
-  startCopy,
-} from './files/copy.ts';
+import { type Op, performBatch } from './files/batch.ts';
+import { directoryOf, wholeOrNothing } from './files/beside.ts';
+import { bytesOf, fsPath, textOf } from './files/bytes.ts';
+import { chaseAll } from './files/chase.ts';
+import { copyBeside, type CopyCalls, makeDirectories, startCopy } from './files/copy.ts';
 import { checkedCopy } from './files/fault.ts';
 import { mergeDirectories } from './files/merge.ts';
 import { replaceFile } from './files/replace.ts';
@@ -47,7 +42,8 @@ export async function apply(
   const lost: string[] = [];
   for (const group of independentGroups(steps)) {
     deps.signal?.throwIfAborted();
-    const tried = await Promise.all(group.map((step) => tryStep(step, root, deps)));
+    const at = resolver(root, group, deps.calls);
+    const tried = await Promise.all(group.map((step) => tryStep(step, root, at, deps)));
     deps.signal?.throwIfAborted();
     for (const { step, report, lost: first, failure } of tried) {
       deps.onStep(report);
@@ -66,7 +62,7 @@ interface Tried {
   readonly failure?: StateliteError;
 }
 
-async function tryStep(step: Step, root: string, deps: ApplyDeps): Promise<Tried> {
+async function tryStep(step: Step, root: string, at: Resolver, deps: ApplyDeps): Promise<Tried> {
   const start = performance.now();
   const reported = () => ({
     step: describe(step),
@@ -74,7 +70,7 @@ async function tryStep(step: Step, root: string, deps: ApplyDeps): Promise<Tried
     ...(step.why === undefined ? {} : { why: step.why }),
   });
   try {
-    const [lost] = await perform(step, root, deps);
+    const [lost] = await perform(step, root, at, deps);
     return { step, report: reported(), lost };
   } catch (cause) {
     deps.signal?.throwIfAborted();
@@ -98,19 +94,23 @@ function writtenBy(step: Change): string {
   return 'path' in step ? step.path : step.target;
 }
 
-async function perform(step: Change, root: string, deps: ApplyDeps): Promise<readonly string[]> {
+async function perform(
+  step: Change,
+  root: string,
+  at: Resolver,
+  deps: ApplyDeps,
+): Promise<readonly string[]> {
   const { system, calls, signal } = deps;
-  const at = (path: string) => chase(root, path);
   switch (step.kind) {
     case 'copy':
-      return copyFile(deps, await sourceOf(root, step.from), root + step.to, isKept(step.to));
+      return copyFile(deps, await at(step.from), root + step.to, isKept(step.to));
     case 'concatenate': {
-      const from = await Promise.all(step.from.map((source) => sourceOf(root, source)));
+      const from = await Promise.all(step.from.map(at));
       await concatenate(calls, from, { to: root + step.to, workplace: root + layout.statelite });
       return [];
     }
     case 'merge': {
-      const from = await Promise.all(step.from.map((source) => sourceOf(root, source)));
+      const from = await Promise.all(step.from.map(at));
       const durable = isKept(step.to);
       const to = root + step.to;
       const { lost, sockets } = await mergeDirectories(calls, {
@@ -126,7 +126,7 @@ async function perform(step: Change, root: string, deps: ApplyDeps): Promise<rea
       return lost;
     }
     case 'symlink':
-      await plant(root + step.path, step.target);
+      await plant(calls, root + step.path, step.target);
       return [];
     case 'mount-point':
       await makeMountPoint(root + step.path, step.type);
@@ -143,9 +143,28 @@ async function perform(step: Change, root: string, deps: ApplyDeps): Promise<rea
   }
 }
 
-/** A source is resolved inside the root it belongs to (semantics 2.1). */
-async function sourceOf(root: string, from: From): Promise<string> {
-  return chase(from.root === '/' ? root : root + from.root, from.path);
+/** Where a path is on this machine, resolved inside the root it belongs to (semantics 2.1). */
+type Resolver = (path: From | string) => Promise<string>;
+
+/** Resolves all sources of a group together: one by one that is most of a small step's time. */
+function resolver(root: string, group: readonly Change[], calls: CopyCalls): Resolver {
+  const paths = group.flatMap((step): readonly (From | string)[] => {
+    if (step.kind === 'bind') return [step.source, step.target];
+    return 'from' in step ? [step.from].flat() : [];
+  });
+  const resolved = chaseAll(
+    calls,
+    paths.map((from) => {
+      if (typeof from === 'string') return { root, path: from };
+      return { root: from.root === '/' ? root : root + from.root, path: from.path };
+    }),
+  );
+  resolved.catch(() => {}); // each step that waits for it hears of it
+  return async (path) => {
+    const place = (await resolved)[paths.indexOf(path)];
+    if (place === undefined) throw new Error('what a step needs was not resolved with its group');
+    return place;
+  };
 }
 
 function isKept(path: string): boolean {
@@ -159,9 +178,12 @@ async function copyFile(
   durable: boolean,
 ): Promise<string[]> {
   const job = startCopy(calls, { durable, signal });
-  await makeDirectories(bytesOf(dirname(to)));
-  if (durable) await copyBeside(job, bytesOf(from), bytesOf(to));
-  else await replacing(to, () => copyObject(job, bytesOf(from), bytesOf(to)));
+  if (durable) {
+    await makeDirectories(bytesOf(dirname(to)));
+    await copyBeside(job, bytesOf(from), bytesOf(to));
+  } else {
+    await makeIn(calls, { kind: 'object', from: bytesOf(from), to: bytesOf(to) }, job.lost);
+  }
   return [...job.lost];
 }
 
@@ -189,20 +211,25 @@ async function concatenate(
   });
 }
 
-/** Replaces whatever stands there: what a parent copied. */
-async function plant(path: string, target: string): Promise<void> {
-  await makeDirectories(bytesOf(dirname(path)));
-  await replacing(path, () => symlink(target, path));
+async function plant(calls: CopyCalls, path: string, target: string): Promise<void> {
+  await makeIn(calls, { kind: 'symlink', from: bytesOf(target), to: bytesOf(path) });
 }
 
-/** Makes an object; what a parent copied there has to go first, but mostly there is nothing. */
-async function replacing(path: string, make: () => Promise<void>): Promise<void> {
+/**
+ * Makes an object, and the directory for it. What a parent copied there has to go first, but mostly
+ * there is nothing.
+ */
+async function makeIn(calls: CopyCalls, op: Op, lost = new Set<string>()): Promise<void> {
+  const onDone = ({ kind, to }: Op, result: number): void => {
+    if (kind === 'object' && result > 0) lost.add(textOf(to));
+  };
   try {
-    await make();
+    const directory: Op = { kind: 'directory', from: '', to: directoryOf(op.to) };
+    await performBatch(calls, [directory, op], onDone);
   } catch (error) {
     if (!hasCode(error, 'EEXIST')) throw error;
-    await rm(path, { recursive: true });
-    await make();
+    await rm(fsPath(op.to), { recursive: true });
+    await performBatch(calls, [op], onDone);
   }
 }
 

@@ -1,7 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import { hasCode } from './errors.ts';
+import { tmpdir } from 'node:os';
 import type { ImageRecord } from './files/image-record.ts';
+import { readTexts } from './files/read-texts.ts';
 import { type Expected, surveyed } from './files/survey.ts';
+import { loadNative } from './native/load.ts';
 import { plan, type Plan } from './plan/plan.ts';
 import type { MountedTree, Situation, StoreState } from './plan/situation.ts';
 import { lookFailure } from './remedy.ts';
@@ -58,10 +59,7 @@ async function surveyAndDecide<Result>(
   stores: Stores,
   decide: (situation: Situation) => Result,
 ): Promise<Result> {
-  const lists = {
-    persistent: await readLists(placeOf(layout.persistent)),
-    localdisk: await readLists(placeOf(layout.localdisk)),
-  };
+  const lists = await readLists(placeOf);
   return surveyed(
     (look) => {
       const viewOf = (root: string) => {
@@ -110,24 +108,29 @@ function expectedPlaces(
   });
 }
 
-async function readLists(
-  store: string | undefined,
-): Promise<{ filled: ReadonlySet<string> | undefined; made: ReadonlySet<string> }> {
-  if (store === undefined) return { filled: undefined, made: new Set() };
-  const filled = await readOptional(`${store}/.statelite.filled`);
-  const made = await readOptional(`${store}/.statelite.made`);
-  return { filled: filled === undefined ? undefined : linesOf(filled), made: linesOf(made ?? '') };
+interface Lists {
+  readonly filled: ReadonlySet<string> | undefined;
+  readonly made: ReadonlySet<string>;
+}
+
+/** What the kept stores record of earlier boots (semantics 3.1). */
+async function readLists(placeOf: PlaceOf): Promise<Record<'persistent' | 'localdisk', Lists>> {
+  const files = (['persistent', 'localdisk'] as const).flatMap((store) => {
+    const place = placeOf(layout[store]);
+    return place === undefined ? [] : [{ store, file: `${place}/.statelite.` }];
+  });
+  const texts = await readTexts(
+    loadNative(tmpdir()),
+    files.flatMap(({ file }) => [`${file}filled`, `${file}made`]),
+  );
+  const listsOf = (wanted: string): Lists => {
+    const index = files.findIndex(({ store }) => store === wanted);
+    const [filled, made = ''] = index < 0 ? [] : texts.slice(2 * index);
+    return { filled: filled === undefined ? undefined : linesOf(filled), made: linesOf(made) };
+  };
+  return { persistent: listsOf('persistent'), localdisk: listsOf('localdisk') };
 }
 
 function linesOf(text: string): Set<string> {
   return new Set(text.split('\n').filter((line) => line.startsWith('/')));
-}
-
-async function readOptional(file: string): Promise<string | undefined> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return undefined;
-    throw error;
-  }
 }

@@ -3,7 +3,7 @@ import { layout } from './rules/layout.ts';
 import { ancestors, below, besideName, isBelow, isWithin, parentOf } from './rules/path.ts';
 
 /** How many steps are performed at a time. */
-const atOnce = 16;
+const atOnce = 64;
 
 /**
  * The steps in order, in groups whose steps may be performed at the same time: each fills a place of

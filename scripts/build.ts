@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chmod, copyFile, mkdir, rename, rm, stat, symlink } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readdir, rename, rm, stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { build, type BuildOptions } from 'esbuild';
@@ -16,7 +16,7 @@ const stripped = join(dist, 'node');
 const addon = join(dist, 'addon.node');
 
 /** Every verb is installed under its own name too, but for these: their names are too common. */
-const onlyVerbs = ['setup', 'serve', 'plan', 'explain', 'check'];
+const onlyVerbs = ['setup', 'serve', 'plan', 'explain', 'check', 'log', 'undo'];
 
 /**
  * yargs is an ES module that wants import.meta.url, which a CommonJS bundle does not have; a
@@ -59,8 +59,16 @@ async function buildAll(): Promise<void> {
 /** The headers come with the pinned Node; the addon uses nothing newer than N-API 1. */
 async function buildAddon(): Promise<void> {
   const flags = ['-Wall', '-Os', '-shared', '-fPIC', '-fvisibility=hidden', '-s'];
-  const source = join(root, 'agent/native/addon.c');
-  await run('gcc', [...flags, '-I', join(pinned, 'include/node'), '-o', `${addon}.new`, source]);
+  const native = join(root, 'agent/native');
+  const sources = (await readdir(native)).filter((name) => name.endsWith('.c'));
+  const include = ['-I', join(pinned, 'include/node')];
+  await run('gcc', [
+    ...flags,
+    ...include,
+    '-o',
+    `${addon}.new`,
+    ...sources.map((name) => join(native, name)),
+  ]);
   await rename(`${addon}.new`, addon);
 }
 
@@ -81,6 +89,7 @@ async function buildProgram(entry: string, name: string): Promise<void> {
     entryPoints: [join(root, entry)],
     bundle: true,
     platform: 'node',
+    external: ['pg-native'], // optional for pg, and not installed
     target: 'node24',
     format: 'cjs',
     outfile: bundle,

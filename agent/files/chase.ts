@@ -1,9 +1,32 @@
 import { readlink, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { hasCode } from '../errors.ts';
+import type { Native } from '../native/load.ts';
+import { bytesOf } from './bytes.ts';
 
 /** As in the kernel (MAXSYMLINKS). */
 const mostLinks = 40;
+
+/** A path inside a root. */
+export interface Place {
+  readonly root: string;
+  readonly path: string;
+}
+
+/** `chase` of several, their last parts followed too; most have no link on the way. */
+export async function chaseAll(
+  calls: Pick<Native, 'straight'>,
+  places: readonly Place[],
+): Promise<string[]> {
+  if (places.length === 0) return [];
+  const written = places.map(({ root, path }) => (path === '/' ? root : root + path));
+  const answer = await calls.straight(bytesOf(written.join('\0')));
+  return Promise.all(
+    places.map(async ({ root, path }, index) =>
+      answer[index] === '1' ? (written[index] ?? root) : chase(root, path),
+    ),
+  );
+}
 
 /**
  * Resolves `path` as if `root` were `/`, like systemd's chase(): an absolute symlink in the

@@ -1,13 +1,16 @@
-import { link, lstat, mkdir, readlink, symlink } from 'node:fs/promises';
+import { link, lstat, mkdir } from 'node:fs/promises';
 import type { BigIntStats } from 'node:fs';
 import { hasCode } from '../errors.ts';
 import type { Native } from '../native/load.ts';
 import { directoryOf, flush, putInPlace, type Stop, wholeOrNothing } from './beside.ts';
 import { type Bytes, fsPath, textOf } from './bytes.ts';
-import { checkedCopy, FileFault, type Tally } from './fault.ts';
+import { checkedCopy, type Tally } from './fault.ts';
 
 /** The system calls that copies need besides node:fs. */
-export type CopyCalls = Pick<Native, 'copyAttributes' | 'copyContent' | 'copyFile' | 'makeNode'>;
+export type CopyCalls = Pick<
+  Native,
+  'batch' | 'copyAttributes' | 'copyContent' | 'copyObject' | 'list' | 'straight'
+>;
 
 export interface CopyWishes {
   /** Whether data is flushed to disk: for stores that must survive a power cut. */
@@ -24,7 +27,7 @@ export interface CopyJob extends CopyWishes {
   readonly durable: boolean;
   readonly copied: Tally;
   /** Objects of several names, by device and inode: the first copy, once it is there. */
-  readonly linked: Map<string, Promise<Bytes>>;
+  readonly linked: Map<string, Bytes>;
   /** Those of `linked` that were copied since the last rename, see `renamed`. */
   readonly recent: Set<string>;
   /** Paths that lost xattrs because the target cannot keep them. */
@@ -47,7 +50,8 @@ export function startCopy(calls: CopyCalls, wishes: CopyWishes = {}): CopyJob {
 /**
  * Copies one object that is no directory: owner, mode, times, xattrs, ACLs, hard links, symlinks,
  * sparse files, FIFOs, device nodes. `to` must not exist; after a failure it does not either.
- * Throws a FileFault where node:fs would not tell which side failed.
+ * Throws a FileFault where node:fs would not tell which side failed. The copies of a job are made one
+ * after another.
  */
 export async function copyObject(job: CopyJob, from: Bytes, to: Bytes): Promise<void> {
   job.signal?.throwIfAborted();
@@ -55,11 +59,10 @@ export async function copyObject(job: CopyJob, from: Bytes, to: Bytes): Promise<
   if (stats.nlink <= 1n) return copyFresh(job, from, to, stats);
   const key = keyOf(stats);
   const first = job.linked.get(key);
-  if (first !== undefined) return link(fsPath(await first), fsPath(to));
-  const copied = copyFresh(job, from, to, stats).then(() => to);
-  job.linked.set(key, copied);
+  if (first !== undefined) return link(fsPath(first), fsPath(to));
+  await copyFresh(job, from, to, stats);
+  job.linked.set(key, to);
   job.recent.add(key);
-  await copied;
 }
 
 /**
@@ -73,14 +76,14 @@ export async function adopt(job: CopyJob, from: Bytes, to: Bytes): Promise<void>
   const same = (['mode', 'uid', 'gid', 'size', 'rdev', 'mtimeNs'] as const).every(
     (name) => source[name] === target[name],
   );
-  if (same) job.linked.set(keyOf(source), Promise.resolve(to));
+  if (same) job.linked.set(keyOf(source), to);
 }
 
 /** What was built beside is in place now: later hard links lead there. */
-export async function renamed(job: CopyJob, beside: Bytes, to: Bytes): Promise<void> {
+export function renamed(job: CopyJob, beside: Bytes, to: Bytes): void {
   for (const key of job.recent) {
-    const at = await job.linked.get(key);
-    if (at !== undefined) job.linked.set(key, Promise.resolve(to + at.slice(beside.length)));
+    const at = job.linked.get(key);
+    if (at !== undefined) job.linked.set(key, to + at.slice(beside.length));
   }
   job.recent.clear();
 }
@@ -119,28 +122,13 @@ export async function makeDirectories(path: Bytes): Promise<boolean> {
 }
 
 async function copyFresh(job: CopyJob, from: Bytes, to: Bytes, stats: BigIntStats): Promise<void> {
-  job.copied.objects += 1;
-  if (stats.isFile()) return copyRegular(job, from, to, stats);
-  if (stats.isSymbolicLink()) {
-    await symlink(await readlink(fsPath(from), { encoding: 'buffer' }), fsPath(to));
-  } else {
-    const made = await job.calls.makeNode(to, Number(stats.mode), Number(stats.rdev));
-    if (made < 0) throw new FileFault(-made, 'writing', to);
-  }
-  await wholeOrNothing(to, job.signal, () => copyAttributes(job, from, to));
-}
-
-async function copyRegular(
-  job: CopyJob,
-  from: Bytes,
-  to: Bytes,
-  stats: BigIntStats,
-): Promise<void> {
   const { calls, copied, durable } = job;
-  copied.bytes += Number(stats.blocks * 512n < stats.size ? stats.blocks * 512n : stats.size);
-  const lost = checkedCopy(await calls.copyFile(from, to), { from, to, needs: copied });
+  const used = stats.blocks * 512n;
+  copied.objects += 1;
+  if (stats.isFile()) copied.bytes += Number(used < stats.size ? used : stats.size);
+  const lost = checkedCopy(await calls.copyObject(from, to), { from, to, needs: copied });
   if (lost > 0) job.lost.add(textOf(to));
-  if (durable) await wholeOrNothing(to, job.signal, () => flush(to));
+  if (durable && stats.isFile()) await wholeOrNothing(to, job.signal, () => flush(to));
 }
 
 function keyOf({ dev, ino }: BigIntStats): string {

@@ -1,10 +1,12 @@
-import { readFile } from 'node:fs/promises';
-import { hasCode, StateliteError } from '../errors.ts';
+import { tmpdir } from 'node:os';
+import { StateliteError } from '../errors.ts';
+import { loadNative } from '../native/load.ts';
 import type { LitefileRow } from '../protocol/answer.ts';
 import { type Entries, entriesOf } from '../rules/entries.ts';
 import { layout } from '../rules/layout.ts';
 import { nothingSaved, parseSave, type Saved } from '../rules/save.ts';
-import { chase } from './chase.ts';
+import { chaseAll } from './chase.ts';
+import { readTexts } from './read-texts.ts';
 import { type Facts, knowNothing, surveyed } from './survey.ts';
 
 /** What the image says about itself: read before anything is mounted over /.statelite. */
@@ -29,7 +31,7 @@ export async function readImage(root: string, rows: readonly LitefileRow[]): Pro
 
 /** The image's litefile.save; nothing if liteimg never ran. Throws ERR_STATELITE_TABLE if it is damaged. */
 export async function readSave(root: string): Promise<Saved> {
-  const text = await readText(await chase(root, layout.save));
+  const text = await readText(root, layout.save);
   if (text === undefined) return nothingSaved;
   try {
     return parseSave(text);
@@ -41,12 +43,13 @@ export async function readSave(root: string): Promise<Saved> {
   }
 }
 
-async function readText(file: string): Promise<string | undefined> {
+async function readText(root: string, path: string): Promise<string | undefined> {
+  const native = loadNative(tmpdir());
   try {
-    return await readFile(file, 'utf8');
+    const [text] = await readTexts(native, await chaseAll(native, [{ root, path }]));
+    return text;
   } catch (cause) {
-    if (hasCode(cause, 'ENOENT', 'ENOTDIR')) return undefined;
-    throw new StateliteError('ERR_STATELITE_STORE', `cannot read ${layout.save} of the image`, {
+    throw new StateliteError('ERR_STATELITE_STORE', `cannot read ${path} of the image`, {
       cause,
       hint: 'can root on this host read it? (NFS exports of images need no root)',
     });

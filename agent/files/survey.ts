@@ -1,8 +1,10 @@
-import { lstat, type Stats } from 'node:fs';
-import { readdir, readlink } from 'node:fs/promises';
-import { hasCode, StateliteError } from '../errors.ts';
+import { constants, tmpdir } from 'node:os';
+import { StateliteError } from '../errors.ts';
+import { loadNative } from '../native/load.ts';
 import { components } from '../rules/path.ts';
 import { type Fact, NotLookedAt, type View } from '../rules/view.ts';
+import { bytesOf, textOf } from './bytes.ts';
+import { FileFault } from './fault.ts';
 
 /** Paths in a root that the decision will most likely ask for. */
 export interface Expected {
@@ -52,9 +54,6 @@ export function knowNothing(): Facts {
 /** One for all: a decision may throw it thousands of times, and a stack costs more than a lookup. */
 const notLookedAt = new NotLookedAt('nobody has looked there yet');
 
-/** The names below a directory that are to be looked at. */
-type Names = Map<string, Names>;
-
 class RootFacts implements View {
   readonly #root: string;
   readonly #facts = new Map<string, Fact>();
@@ -81,112 +80,116 @@ class RootFacts implements View {
   }
 
   async lookAtWanted(): Promise<void> {
-    const facts = [...this.#wantedFacts].map((path) => this.#lookAt(path));
-    const names = [...this.#wantedNames].map((path) => this.#lookInto(path));
+    const facts = [...this.#wantedFacts].map((path): Wish => ({ path, names: false }));
+    const names = [...this.#wantedNames].map((path): Wish => ({ path, names: true }));
     this.#wantedFacts.clear();
     this.#wantedNames.clear();
-    await Promise.all([...facts, ...names]);
+    const [failure] = await this.#look([...facts, ...names]);
+    if (failure !== undefined) throw this.#failed(failure);
   }
 
   /**
    * Looks at paths and the directories above them; not beyond a link, and not where nothing is. A
-   * path that no root can have, or that cannot be read, is for the decision to refuse.
+   * path that no root can have, or that cannot be read, is for the decision to refuse: it may not
+   * need it; if it does, it asks, and the error comes back.
    */
-  async lookAtAll({ paths, names: wantsNames = false }: Expected): Promise<void> {
-    const top: Names = new Map();
+  async lookAtAll({ paths, names = false }: Expected): Promise<void> {
+    const wishes: Wish[] = [];
+    const known = new Map<string, Way>();
     for (const path of paths) {
       const all = components(path);
       if (all.some((name) => name === '.' || name === '..' || name.includes('\0'))) continue;
-      let names = top;
-      for (const name of all) {
-        const known = names.get(name) ?? new Map();
-        names.set(name, known);
-        names = known;
+      let place = '';
+      let way: Way = 'open';
+      for (const [index, name] of all.entries()) {
+        place = `${place}/${name}`;
+        way = this.#wish(place, names && index === all.length - 1, way, known, wishes);
       }
     }
-    await this.#lookBelow('', top, wantsNames ? new Set(paths) : new Set());
+    await this.#look(wishes);
   }
 
-  async #lookBelow(directory: string, names: Names, listed: ReadonlySet<string>): Promise<void> {
-    const children = [...names].map(async ([name, below]) => {
-      const path = `${directory}/${name}`;
-      const fact = this.#facts.get(path) ?? (await this.#tryToRead(() => this.#lookAt(path)));
-      if (fact?.type !== 'dir') return;
-      if (listed.has(path)) await this.#tryToRead(() => this.#lookInto(path));
-      if (below.size > 0) await this.#lookBelow(path, below, listed);
+  /** Adds what is not known yet to the wishes; says whether one may go on below it. */
+  #wish(path: string, names: boolean, above: Way, known: Map<string, Way>, wishes: Wish[]): Way {
+    if (above === 'closed') return above;
+    const before = known.get(path);
+    const fact = this.#facts.get(path);
+    const wantsNames = names && !this.#names.has(path);
+    const isWished = typeof before === 'number';
+    if (isWished && wantsNames) wishes[before] = { path, above, names: true };
+    if (isWished || (before !== undefined && !wantsNames)) return before;
+    let way: Way = fact?.type === 'dir' ? 'open' : 'closed';
+    if (fact === undefined) way = wishes.push({ path, above, names: wantsNames }) - 1;
+    else if (wantsNames && way === 'open') wishes.push({ path, above, names: true });
+    known.set(path, way);
+    return way;
+  }
+
+  /** Looks at all of them in one go; answers those that cannot be looked at. */
+  async #look(wishes: readonly Wish[]): Promise<Failure[]> {
+    if (wishes.length === 0) return [];
+    const hasNul = [this.#root, ...wishes.map(({ path }) => path)].some((text) =>
+      text.includes('\0'),
+    );
+    if (hasNul) return wishes.map(({ path }) => ({ path, errno: constants.errno.EINVAL }));
+    const request = wishes.map(({ path, above, names }) => {
+      const index = typeof above === 'number' ? String(above) : '';
+      return index + (path === '/' ? '' : path) + (names ? '/' : '');
     });
-    await Promise.all(children);
+    const answer = await loadNative(tmpdir()).look(
+      bytesOf(this.#root),
+      bytesOf(request.join('\0')),
+    );
+    const records = textOf(answer).split('\0');
+    return wishes.flatMap((wish, index) => this.#take(wish, records[index] ?? ''));
   }
 
-  async #tryToRead<Result>(read: () => Promise<Result>): Promise<Result | undefined> {
-    try {
-      return await read();
-    } catch (error) {
-      // The decision may not need it; if it does, it asks, and the error comes back.
-      if (error instanceof StateliteError) return undefined;
-      throw error;
-    }
+  /** Takes one record of the addon's `look`. */
+  #take({ path, names }: Wish, record: string): Failure[] {
+    const [type, rest] = [record.slice(0, 1), record.slice(1)];
+    if (type === 's') return [];
+    if (type === 'e') return [{ path, errno: Number(rest) }];
+    this.#facts.set(path, factOf(type, rest));
+    if (type === 'E') return [{ path, errno: Number(rest) }];
+    if (names) this.#names.set(path, type === 'D' && rest !== '' ? rest.split('/').toSorted() : []);
+    return [];
   }
 
-  async #lookAt(path: string): Promise<Fact> {
-    const fact = await this.#read(path, readFact);
-    this.#facts.set(path, fact);
-    return fact;
-  }
-
-  async #lookInto(path: string): Promise<void> {
-    this.#names.set(path, await this.#read(path, readNames));
-  }
-
-  async #read<Result>(path: string, read: (path: string) => Promise<Result>): Promise<Result> {
-    try {
-      return await read(this.#root + path); // join() normalises, which takes as long as the look
-    } catch (cause) {
-      throw new StateliteError('ERR_STATELITE_STORE', `cannot look at ${path} in ${this.#root}`, {
-        cause,
-        hint: 'can root on this host read there? (NFS exports need no_root_squash)',
-      });
-    }
+  #failed({ path, errno }: Failure): StateliteError {
+    return new StateliteError('ERR_STATELITE_STORE', `cannot look at ${path} in ${this.#root}`, {
+      cause: new FileFault(errno, 'reading', bytesOf(this.#root + path)),
+      hint: 'can root on this host read there? (NFS exports need no_root_squash)',
+    });
   }
 }
 
-async function readFact(path: string): Promise<Fact> {
-  const stats = await statusOf(path);
-  if (stats === undefined) return { type: 'missing' };
-  if (stats.isSymbolicLink()) return readLink(path);
-  if (stats.isDirectory()) return { type: 'dir' };
-  return { type: 'file', regular: stats.isFile(), size: stats.size };
+/** A path to look at; if it is a directory, perhaps at the names in it. */
+interface Wish {
+  readonly path: string;
+  readonly names: boolean;
+  readonly above?: Way;
 }
 
-/** With a callback: node:fs/promises takes a stack for every path that is missing, and most are. */
-function statusOf(path: string): Promise<Stats | undefined> {
-  const { promise, resolve, reject } = Promise.withResolvers<Stats | undefined>();
-  lstat(path, (error, stats) => {
-    if (error === null) resolve(stats);
-    else if (isMissing(error)) resolve(undefined);
-    else reject(error);
-  });
-  return promise;
+/** Whether a directory is there: it is, it is not, or that wish will tell. */
+type Way = 'open' | 'closed' | number;
+
+interface Failure {
+  readonly path: string;
+  readonly errno: number;
 }
 
-async function readLink(path: string): Promise<Fact> {
-  try {
-    return { type: 'link', target: await readlink(path) };
-  } catch (error) {
-    if (isMissing(error)) return { type: 'missing' };
-    throw error;
-  }
-}
-
-function isMissing(error: unknown): boolean {
-  return hasCode(error, 'ENOENT', 'ENOTDIR', 'ENAMETOOLONG');
-}
-
-async function readNames(path: string): Promise<readonly string[]> {
-  try {
-    return await readdir(path);
-  } catch (error) {
-    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return [];
-    throw error;
+function factOf(type: string, rest: string): Fact {
+  switch (type) {
+    case 'd':
+    case 'D':
+    case 'E':
+      return { type: 'dir' };
+    case 'l':
+      return { type: 'link', target: rest };
+    case 'f':
+    case 'o':
+      return { type: 'file', regular: type === 'f', size: Number(rest) };
+    default:
+      return { type: 'missing' };
   }
 }

@@ -4,10 +4,9 @@
  * What may wait for a disk or a server runs in libuv's thread pool and returns a promise.
  */
 #define _GNU_SOURCE
+#include "addon.h"
 #include <arpa/inet.h>
-#include <errno.h>
 #include <fcntl.h>
-#include <linux/limits.h>
 #include <net/if.h>
 #include <net/route.h>
 #include <node_api.h>
@@ -22,7 +21,6 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <sys/xattr.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -30,6 +28,7 @@ enum { max_strings = 4, max_numbers = 2 };
 
 typedef struct {
   char *s[max_strings];
+  size_t size[max_strings];
   int64_t n[max_numbers];
 } args_t;
 
@@ -37,12 +36,15 @@ typedef struct {
   const char *name;
   int strings, numbers;
   long (*run)(const args_t *);
+  /* Instead: the result is a text. */
+  void (*tell)(const args_t *, text_t *);
 } call_t;
 
 typedef struct {
   const call_t *call;
   args_t args;
   long result;
+  text_t text;
   napi_async_work work;
   napi_deferred deferred;
 } job_t;
@@ -89,148 +91,29 @@ static long do_load_module(const args_t *a) {
   return result;
 }
 
-/*
- * A copy has two sides: what fails at the target is told as -errno - on_target, beyond every errno.
- */
-enum { on_target = 4096, block = 128 * 1024 };
+static long do_copy_attributes(const args_t *a) { return copy_attributes(a->s[0], a->s[1]); }
 
-static long target_error(void) { return -errno - on_target; }
-
-/* What a file system may refuse to keep; everything else is a failure of the copy. */
-static int is_lost(int error) {
-  return error == ENOTSUP || error == EPERM || error == EACCES || error == EINVAL ||
-         error == E2BIG || error == ERANGE || error == ENOSPC;
-}
-
-/* The names of all xattrs, to be freed; *size is their length, or -errno. */
-static char *xattr_names(const char *path, ssize_t *size) {
-  char *names = malloc(XATTR_LIST_MAX);
-  *size = llistxattr(path, names, XATTR_LIST_MAX);
-  if (*size < 0) *size = errno == ENOTSUP ? 0 : -errno;
-  return names;
-}
-
-static int holds(const char *names, ssize_t size, const char *wanted) {
-  for (const char *name = names; name < names + size; name += strlen(name) + 1)
-    if (strcmp(name, wanted) == 0) return 1;
-  return 0;
-}
-
-/* Copies all xattrs; returns how many the target cannot keep. */
-static long copy_xattrs(const char *from, const char *to) {
-  ssize_t size, present;
-  char *names = xattr_names(from, &size), *value = malloc(XATTR_SIZE_MAX);
-  long result = size < 0 ? size : 0;
-  for (char *name = names; result >= 0 && name < names + size; name += strlen(name) + 1) {
-    /* The server's own view of owner and mode, listed for every file of an NFSv4 mount. */
-    if (strncmp(name, "system.nfs4", 11) == 0) continue;
-    ssize_t length = lgetxattr(from, name, value, XATTR_SIZE_MAX);
-    if (length < 0 && errno == ENODATA) continue;
-    if (length < 0) result = is_lost(errno) ? result + 1 : -errno;
-    else if (lsetxattr(to, name, value, (size_t)length, 0) < 0)
-      result = is_lost(errno) ? result + 1 : target_error();
-  }
-  /* The directory that it was made in may have given it ACLs. */
-  char *inherited = xattr_names(to, &present);
-  static const char *const acls[] = {"system.posix_acl_access", "system.posix_acl_default"};
-  for (int i = 0; result >= 0 && i < 2; i++)
-    if (holds(inherited, present, acls[i]) && !holds(names, size, acls[i]) &&
-        lremovexattr(to, acls[i]) < 0 && errno != ENODATA)
-      result = target_error();
-  free(inherited);
-  free(names);
-  free(value);
-  return result;
-}
-
-/* Owner, mode, xattrs with ACLs, times of s[0] onto s[1], following no link; returns the lost xattrs. */
-static long do_copy_attributes(const args_t *a) {
-  struct stat st;
-  if (lstat(a->s[0], &st) < 0) return -errno;
-  if (lchown(a->s[1], st.st_uid, st.st_gid) < 0) return target_error();
-  if (!S_ISLNK(st.st_mode) && chmod(a->s[1], st.st_mode & 07777) < 0) return target_error();
-  long lost = copy_xattrs(a->s[0], a->s[1]);
-  if (lost < 0) return lost;
-  const struct timespec times[2] = {st.st_atim, st.st_mtim};
-  if (utimensat(AT_FDCWD, a->s[1], times, AT_SYMLINK_NOFOLLOW) < 0) return target_error();
-  return lost;
-}
-
-static long write_all(int fd, const char *buffer, ssize_t length, off_t at) {
-  for (ssize_t done = 0; done < length;) {
-    ssize_t written = pwrite(fd, buffer + done, (size_t)(length - done), at + done);
-    if (written < 0 && errno != EINTR) return target_error();
-    if (written > 0) done += written;
-  }
-  return 0;
-}
-
-/* Up to the end, wherever it is by then. Holes stay holes, and so do blocks of zeros of a sparse file. */
-static long copy_data(int from, int to, const struct stat *st, off_t base, char *buffer) {
-  static const char zeros[block];
-  const int sparse = (off_t)st->st_blocks * 512 < st->st_size;
-  off_t at = 0, hole = 0;
-  for (;;) {
-    if (sparse && at >= hole) {
-      off_t data = lseek(from, at, SEEK_DATA);
-      if (data < 0 && errno == ENXIO) {
-        if (st->st_size > at) at = st->st_size;
-        break;
-      }
-      if (data > at) at = data;
-      hole = lseek(from, at, SEEK_HOLE);
-      if (hole <= at) hole = INT64_MAX; /* a file system that does not tell */
-    }
-    size_t wanted = sparse && hole - at < block ? (size_t)(hole - at) : block;
-    ssize_t length = pread(from, buffer, wanted, at);
-    if (length < 0 && errno == EINTR) continue;
-    if (length < 0) return -errno;
-    if (length == 0) break;
-    long result = sparse && memcmp(buffer, zeros, (size_t)length) == 0
-                      ? 0
-                      : write_all(to, buffer, length, base + at);
-    if (result < 0) return result;
-    at += length;
-  }
-  return sparse && ftruncate(to, base + at) < 0 ? target_error() : 0;
-}
-
-/*
- * The data of the regular file s[0] into the new file s[1], 0600, or with n[0] to the end of that file.
- * A new file that is not whole is taken away again.
- */
 static long do_copy_content(const args_t *a) {
-  const int append = a->n[0] != 0, reading = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
-  int from = open(a->s[0], reading | O_NOATIME);
-  if (from < 0 && errno == EPERM) from = open(a->s[0], reading);
-  if (from < 0) return -errno;
-  struct stat st, present;
-  long result = fstat(from, &st) < 0 ? -errno : S_ISREG(st.st_mode) ? 0 : -EINVAL;
-  int to = -1;
-  if (result == 0) {
-    to = open(a->s[1], O_WRONLY | O_CLOEXEC | O_NOFOLLOW | (append ? 0 : O_CREAT | O_EXCL), 0600);
-    if (to < 0 || fstat(to, &present) < 0) result = target_error();
-  }
-  if (result == 0) {
-    char *buffer = malloc(block);
-    result = copy_data(from, to, &st, present.st_size, buffer);
-    free(buffer);
-  }
-  close(from);
-  /* Here NFS tells what it could not write. */
-  if (to >= 0 && close(to) < 0 && result == 0) result = target_error();
-  if (to >= 0 && result < 0 && !append) unlink(a->s[1]);
-  return result;
+  return copy_content(a->s[0], a->s[1], a->n[0] != 0);
 }
 
-/* Both, in one go: a new file with everything of the regular file s[0]. */
-static long do_copy_file(const args_t *a) {
-  long result = do_copy_content(a);
-  if (result < 0) return result;
-  result = do_copy_attributes(a);
-  if (result < 0) unlink(a->s[1]);
-  return result;
+static long do_copy_object(const args_t *a) { return copy_object(a->s[0], a->s[1]); }
+
+static fields_t fields_of(const args_t *a, int i) {
+  return (fields_t){a->s[i], a->s[i] + a->size[i]};
 }
+
+static void tell_look(const args_t *a, text_t *answer) {
+  look(a->s[0], fields_of(a, 1), answer);
+}
+
+static void tell_list(const args_t *a, text_t *answer) { list(a->s[0], fields_of(a, 1), answer); }
+
+static void tell_files(const args_t *a, text_t *answer) { read_files(fields_of(a, 0), answer); }
+
+static void tell_straight(const args_t *a, text_t *answer) { straight(fields_of(a, 0), answer); }
+
+static void tell_batch(const args_t *a, text_t *answer) { batch(fields_of(a, 0), answer); }
 
 static long do_sethostname(const args_t *a) { return checked(sethostname(a->s[0], strlen(a->s[0]))); }
 
@@ -301,7 +184,12 @@ static const call_t asynchronous[] = {
     {"loadModule", 2, 0, do_load_module},
     {"copyAttributes", 2, 0, do_copy_attributes},
     {"copyContent", 2, 1, do_copy_content},
-    {"copyFile", 2, 0, do_copy_file},
+    {"copyObject", 2, 0, do_copy_object},
+    {"look", 2, 0, NULL, tell_look},
+    {"list", 2, 0, NULL, tell_list},
+    {"readFiles", 1, 0, NULL, tell_files},
+    {"straight", 1, 0, NULL, tell_straight},
+    {"batch", 1, 0, NULL, tell_batch},
 };
 
 static const call_t synchronous[] = {
@@ -311,12 +199,18 @@ static const call_t synchronous[] = {
     {"defaultRoute", 1, 0, do_default_route},
 };
 
-static char *string_of(napi_env env, napi_value value) {
+static char *sized_string_of(napi_env env, napi_value value, size_t *size) {
   size_t length = 0;
   if (napi_get_value_string_latin1(env, value, NULL, 0, &length) != napi_ok) return NULL;
   char *text = malloc(length + 1);
   napi_get_value_string_latin1(env, value, text, length + 1, &length);
+  *size = length;
   return text;
+}
+
+static char *string_of(napi_env env, napi_value value) {
+  size_t size;
+  return sized_string_of(env, value, &size);
 }
 
 static void release(args_t *args) {
@@ -331,7 +225,10 @@ static const call_t *read_args(napi_env env, napi_callback_info info, args_t *ar
   napi_get_cb_info(env, info, &argc, argv, NULL, &data);
   const call_t *call = data;
   int ok = argc >= (size_t)(call->strings + call->numbers);
-  for (int i = 0; ok && i < call->strings; i++) ok = (args->s[i] = string_of(env, argv[i])) != NULL;
+  for (int i = 0; ok && i < call->strings; i++) {
+    args->s[i] = sized_string_of(env, argv[i], &args->size[i]);
+    ok = args->s[i] != NULL;
+  }
   for (int i = 0; ok && i < call->numbers; i++)
     ok = napi_get_value_int64(env, argv[call->strings + i], &args->n[i]) == napi_ok;
   if (ok) return call;
@@ -357,14 +254,19 @@ static napi_value call_now(napi_env env, napi_callback_info info) {
 
 static void run_job(napi_env env, void *data) {
   job_t *job = data;
-  job->result = job->call->run(&job->args);
+  if (job->call->tell != NULL) job->call->tell(&job->args, &job->text);
+  else job->result = job->call->run(&job->args);
 }
 
 static void finish_job(napi_env env, napi_status status, void *data) {
   job_t *job = data;
-  napi_resolve_deferred(env, job->deferred, number(env, job->result));
+  napi_value value;
+  if (job->call->tell == NULL) value = number(env, job->result);
+  else napi_create_string_latin1(env, job->text.data, job->text.size, &value);
+  napi_resolve_deferred(env, job->deferred, value);
   napi_delete_async_work(env, job->work);
   release(&job->args);
+  free(job->text.data);
   free(job);
 }
 

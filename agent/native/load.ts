@@ -34,8 +34,35 @@ export interface Native {
   copyAttributes(from: string, to: string): Promise<number>;
   /** The data of a regular file, holes and all: to a new file, 0600, or with `append` 1 to the end of one. */
   copyContent(from: string, to: string, append: number): Promise<number>;
-  /** The data of a regular file to a new one, then its attributes, as of the two above. */
-  copyFile(from: string, to: string): Promise<number>;
+  /** All of an object that is no directory to a new one, as of the two above. */
+  copyObject(from: string, to: string): Promise<number>;
+  /**
+   * What stands at `root` + path for several paths, each but the last ended by NUL; one record each,
+   * divided alike: `-` missing, `d` directory, `l<target>`, `f<size>` regular file, `o<size>` other,
+   * `e<errno>` failed. A path that ends in `/` asks a directory for its names too: `D<name>/<name>...`,
+   * or `E<errno>`. Before a path may stand the index of an earlier one: it is not looked at, `s`, unless
+   * that is a directory.
+   */
+  look(root: string, paths: string): Promise<string>;
+  /**
+   * Everything below a directory, parents first, but not the paths (`/a/b`, divided by NUL) left out or
+   * what is below them. Records `<type><bytes> <device:inode> <path>`, each ended by NUL: type `d`,
+   * `f` regular file, `s` socket, `o` other; the inode only of an object of several names. Ends early with `e<errno>  <path>`.
+   */
+  list(directory: string, leftOut: string): Promise<string>;
+  /**
+   * The content of several regular files, whose paths are divided by NUL: for each its length or
+   * -errno, a blank, and what is in it.
+   */
+  readFiles(paths: string): Promise<string>;
+  /** For each of several absolute paths divided by NUL: `1` if no link is on the way, else `0`. */
+  straight(paths: string): Promise<string>;
+  /**
+   * Changes `<kind><from> NUL <to>`, divided by NUL, in order until one fails: D makes the directory `to`
+   * and those above it (1 if it is new), C copies an object, K does and flushes it, A copies attributes,
+   * L links, S makes a symlink with the text `from`. Answers their results, each ended by a blank.
+   */
+  batch(changes: string): Promise<string>;
   setHostname(name: string): number;
   reboot(command: number): number;
   changeRoot(path: string): number;
@@ -47,8 +74,17 @@ export interface Native {
   execute(file: string, argv: readonly string[], environment: readonly string[]): number;
 }
 
-/** Loads the addon: an asset of the single executable, else what the build left in dist/. */
+let loaded: Native | undefined;
+
+/**
+ * Loads the addon, once in a process: an asset of the single executable, which is unpacked into
+ * `scratch`, else what the build left in dist/.
+ */
 export function loadNative(scratch: string): Native {
+  return (loaded ??= load(scratch));
+}
+
+function load(scratch: string): Native {
   const file = isSea()
     ? unpackAsset(join(scratch, `.statelite-addon-${process.pid}.node`))
     : join(import.meta.dirname, '../../dist/addon.node');
@@ -59,9 +95,9 @@ export function loadNative(scratch: string): Native {
   return module.exports;
 }
 
-/** The C file exports all or nothing. */
+/** The C files export all or nothing. */
 function isNative(exports: object): exports is Native {
-  return 'mountWatched' in exports && 'execute' in exports;
+  return 'batch' in exports && 'execute' in exports;
 }
 
 function unpackAsset(file: string): string {

@@ -12,7 +12,7 @@ import {
 import { StateliteError } from '../../agent/errors.ts';
 import { bytesOf, checked } from '../../agent/files/bytes.ts';
 import { chase } from '../../agent/files/chase.ts';
-import type { CopyCalls } from '../../agent/files/copy.ts';
+import type { Native } from '../../agent/native/load.ts';
 import { components, parentOf } from '../../agent/rules/path.ts';
 import type { Given, GivenTree } from './entry.ts';
 
@@ -27,7 +27,7 @@ const fileTypes = { fifo: 0o010000, char: 0o020000 } as const;
 export async function buildTree(
   top: string,
   tree: GivenTree,
-  calls: Pick<CopyCalls, 'makeNode'>,
+  calls: Pick<Native, 'makeNode'>,
 ): Promise<void> {
   mkdirSync(top, { recursive: true });
   const entries = Object.entries(tree);
@@ -59,7 +59,7 @@ async function build(
   top: string,
   place: string,
   given: Given,
-  calls: Pick<CopyCalls, 'makeNode'>,
+  calls: Pick<Native, 'makeNode'>,
 ): Promise<void> {
   const { type, uid, gid } = given;
   const present = lstatSync(place, { throwIfNoEntry: false });

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { StateliteError } from '../../agent/errors.ts';
-import type { CopyCalls } from '../../agent/files/copy.ts';
+import type { Native } from '../../agent/native/load.ts';
 import { layout } from '../../agent/rules/layout.ts';
 import { stockFileLine } from '../../mgmt/core/stock-lines.ts';
 import { liteimg } from '../../mgmt/image/liteimg/liteimg.ts';
@@ -66,7 +66,7 @@ const rootLogin = { password: '$6$oracle$fixedhash', cryptmethod: '' };
 export async function runImage(
   input: CaseInput,
   base: GivenTree,
-  calls: CopyCalls,
+  calls: Native,
 ): Promise<ImageRun[]> {
   await buildTree('/', hostRun, calls);
   await buildTree(
@@ -101,7 +101,7 @@ async function missingOf(tree: GivenTree): Promise<GivenTree> {
 async function runOnce(
   input: CaseInput,
   table: readonly FileRow[],
-  calls: CopyCalls,
+  calls: Native,
 ): Promise<Pick<ImageRun, 'failure' | 'notes'>> {
   try {
     const { litefile } = clusterOfCase(input, table).rowsFor(input.imagename);

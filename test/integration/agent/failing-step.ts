@@ -5,6 +5,7 @@ import { apply } from '../../../agent/apply.ts';
 import { StateliteError } from '../../../agent/errors.ts';
 import { linuxSystem } from '../../../agent/linux.ts';
 import type { Step } from '../../../agent/plan/step.ts';
+import type { Native } from '../../../agent/native/load.ts';
 import { nativeAddon } from '../../helpers/native.ts';
 import { snapshot, type Tree } from '../../helpers/snapshot.ts';
 
@@ -13,9 +14,9 @@ export interface Trial {
   readonly root: string;
   /** Paths below the root, with a tmpfs of these options, or a read-only bind of the directory itself. */
   readonly mounts: Readonly<Record<string, { readonly tmpfs: string } | 'read-only'>>;
-  /** -errno of a call of the addon, and how many calls go well before it. */
+  /** -errno of a change of a batch, and how many of its kind go well before it. */
   readonly broken?: {
-    readonly call: 'copyFile' | 'copyAttributes';
+    readonly kind: 'object' | 'attributes';
     readonly result: number;
     readonly after?: number;
   };
@@ -48,15 +49,7 @@ async function performTrial({ root, mounts, broken, steps, look }: Trial): Promi
     if (what === 'read-only') await system.bind(place, place, true);
     else await system.mount('nas:/state/cn01', place, 'tmpfs', what.tmpfs);
   }
-  let left = broken?.after ?? 0;
-  const fails = (call: string): boolean => broken?.call === call && left-- <= 0;
-  const result = broken?.result ?? 0;
-  const calls: typeof native = {
-    ...native,
-    copyFile: async (...words) => (fails('copyFile') ? result : native.copyFile(...words)),
-    copyAttributes: async (...words) =>
-      fails('copyAttributes') ? result : native.copyAttributes(...words),
-  };
+  const calls = broken === undefined ? native : { ...native, batch: failing(native, broken) };
   const told = () => snapshot(join(root, look));
   try {
     await apply(steps, root, { system, calls, onStep: () => {} });
@@ -66,4 +59,21 @@ async function performTrial({ root, mounts, broken, steps, look }: Trial): Promi
     const { code, message, hint = '' } = error;
     return { failure: { code, message, hint }, tree: told() };
   }
+}
+
+/** Performs the changes before the one that is to fail, and says that it failed. */
+function failing(
+  native: Native,
+  { kind, result, after = 0 }: Exclude<Trial['broken'], undefined>,
+): Native['batch'] {
+  let left = after;
+  const letters = kind === 'object' ? 'CK' : 'A';
+  return async (changes) => {
+    const fields = changes.split('\0');
+    for (let at = 0; at < fields.length; at += 2) {
+      if (!letters.includes(fields[at]?.[0] ?? '') || left-- > 0) continue;
+      return `${at === 0 ? '' : await native.batch(fields.slice(0, at).join('\0'))}${result} `;
+    }
+    return native.batch(changes);
+  };
 }

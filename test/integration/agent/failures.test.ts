@@ -114,7 +114,7 @@ describe('5.6 a store without room', () => {
   test('a quota that is used up is told from a full disk', async () => {
     const { failure, tree } = await tried({
       mounts: { [stores.persistent]: { tmpfs: 'size=4m' } },
-      broken: { call: 'copyFile', result: -122 - 4096, after: 1 },
+      broken: { kind: 'object', result: -122 - 4096, after: 1 },
       steps: [fill(`${stores.persistent}/srv/d`)],
       look: stores.persistent,
     });
@@ -206,15 +206,15 @@ describe('5.6 a place that does not let us', () => {
   });
 
   test.for([
-    ['copyFile', -116, 'ESTALE: ', 'reading /.default/srv/d/', 'boot the node again'],
-    ['copyFile', -5, 'EIO: ', 'reading /.default/srv/d/', 'is the server of the image'],
-    ['copyFile', -5 - 4096, 'EIO: ', 'writing /.sllocal/localmnt/srv/', 'fsck'],
-    ['copyAttributes', -1 - 4096, 'EPERM: ', 'writing /.sllocal/localmnt/srv/', 'lsattr'],
-    ['copyAttributes', -116, 'ESTALE: ', 'reading /.default/srv/d', 'boot the node again'],
-  ] as const)('%s that fails with %i', async ([call, result, code, words, hint]) => {
+    ['object', -116, 'ESTALE: ', 'reading /.default/srv/d/', 'boot the node again'],
+    ['object', -5, 'EIO: ', 'reading /.default/srv/d/', 'is the server of the image'],
+    ['object', -5 - 4096, 'EIO: ', 'writing /.sllocal/localmnt/srv/', 'fsck'],
+    ['attributes', -1 - 4096, 'EPERM: ', 'writing /.sllocal/localmnt/srv/', 'lsattr'],
+    ['attributes', -116, 'ESTALE: ', 'reading /.default/srv/d', 'boot the node again'],
+  ] as const)('%s that fails with %i', async ([kind, result, code, words, hint]) => {
     const { failure, tree } = await tried({
       mounts: { [stores.localdisk]: { tmpfs: 'size=4m' } },
-      broken: { call, result, after: call === 'copyFile' ? 1 : 0 },
+      broken: { kind, result, after: kind === 'object' ? 1 : 0 },
       steps: [fill(`${stores.localdisk}/srv/d`)],
       look: stores.localdisk,
     });

@@ -1,40 +1,17 @@
-import { appendFile, copyFile, readFile } from 'node:fs/promises';
-import {
-  constants,
-  lstatSync,
-  mkdirSync,
-  readFileSync,
-  readlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { lstatSync, mkdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { apply } from '../../../agent/apply.ts';
-import { fsPath } from '../../../agent/files/bytes.ts';
 import type { CopyCalls } from '../../../agent/files/copy.ts';
 import type { Change, Step } from '../../../agent/plan/step.ts';
 import type { StepReport } from '../../../agent/protocol/report.ts';
+import { nativeAddon } from '../../helpers/native.ts';
 import { recordingSystem } from '../../helpers/recording-system.ts';
 import { plantTree, tempRoot } from '../../helpers/tree.ts';
 
-/** The addon's part, doing no more than it must: what it really does is tested with real effects. */
-const noCalls: CopyCalls = {
-  copyAttributes: async () => 0,
-  copyContent: async (from, to, append) => {
-    const [source, target] = [fsPath(from), fsPath(to)];
-    await (append === 1
-      ? appendFile(target, await readFile(source))
-      : copyFile(source, target, constants.COPYFILE_EXCL));
-    return 0;
-  },
-  copyFile: async (from, to) => {
-    await copyFile(fsPath(from), fsPath(to), constants.COPYFILE_EXCL);
-    return 0;
-  },
-  makeNode: async () => 0,
-};
+const native = nativeAddon();
 
-async function applied(root: string, steps: readonly Step[], calls = noCalls) {
+async function applied(root: string, steps: readonly Step[], calls: CopyCalls = native) {
   const system = recordingSystem();
   const reports: StepReport[] = [];
   const lost = await apply(steps, root, {
@@ -209,7 +186,7 @@ describe('5.6, 5.8 steps are performed in order, reported, and the first failure
   test('a failure names the step, its cause and what to do; later steps are not begun', async () => {
     await using root = await tempRoot();
     const reports: StepReport[] = [];
-    const deps = { system: recordingSystem(), calls: noCalls };
+    const deps = { system: recordingSystem(), calls: native };
     const steps = [mark('/a'), missing, remove('/b', 'file'), mark('/c')];
     await expect(
       apply(steps, root.path, { ...deps, onStep: (report) => reports.push(report) }),
@@ -233,7 +210,7 @@ describe('5.6, 5.8 steps are performed in order, reported, and the first failure
     const system = recordingSystem({ bind: Object.assign(new Error('EBUSY'), { code: 'EBUSY' }) });
     const step = { kind: 'bind', source: '/a', target: '/b', readonly: false } as const;
     await expect(
-      apply([step], root.path, { system, calls: noCalls, onStep: () => {} }),
+      apply([step], root.path, { system, calls: native, onStep: () => {} }),
     ).rejects.toMatchObject({
       message: expect.stringMatching(
         /^cannot bind \/a on \/b: EBUSY: .*: mounting \/b in the image/u,
@@ -253,7 +230,7 @@ describe('5.6, 5.8 steps are performed in order, reported, and the first failure
 
   test('a step that was given up is the last one', async () => {
     await using root = await tempRoot();
-    const deps = { system: recordingSystem(), calls: noCalls, onStep: () => {} };
+    const deps = { system: recordingSystem(), calls: native, onStep: () => {} };
     await expect(
       apply([mark('/a')], root.path, { ...deps, signal: AbortSignal.abort() }),
     ).rejects.toMatchObject({ name: 'AbortError' });
@@ -266,8 +243,9 @@ describe('2.5 what a store cannot keep', () => {
     await using root = await tempRoot();
     plantTree(root.path, { '/.default/d/é': 'x', '/.default/d/y': 'y', '/.default/f': 'f' });
     const losing: CopyCalls = {
-      ...noCalls,
-      copyFile: async (from, to) => (await noCalls.copyFile(from, to)) + 1,
+      ...native,
+      copyObject: async (from, to) => (await native.copyObject(from, to)) + 1,
+      batch: async (changes) => (await native.batch(changes)).replaceAll('0 ', '1 '),
     };
     const { lost } = await applied(
       root.path,
