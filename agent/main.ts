@@ -12,6 +12,11 @@ import { loadNative } from './native/load.ts';
 import { type Cmdline, onfailOf, parseCmdline } from './protocol/cmdline.ts';
 import { version } from './version.ts';
 
+/** For rehearsals: what takes a boot's time beside waiting (scripts/build). */
+export { readImage } from './files/image-record.ts';
+export { linkEntries } from './link.ts';
+export { loadNative, parseCmdline };
+
 /** PID 1: it never returns, never exits, and never throws; whatever happens ends in a shell or a reboot. */
 async function main(): Promise<never> {
   const native = loadNative('/');
@@ -61,13 +66,19 @@ function isOurs(word: string): boolean {
   return ['shell', 'debug', 'nonodestatus', 'statelite.insecure'].includes(word);
 }
 
-if (process.pid === 1 && existsSync(marker)) {
-  main().catch((error: unknown) => {
-    // Before the journal and the rescue exist there is only the console.
-    for (const line of explainError(error)) writeSync(2, `statelite: ${line}\n`);
-    setInterval(() => {}, 2 ** 30); // PID 1 must not end: the console keeps the reason
-  });
-} else {
-  writeSync(2, 'statelite-agent is the init of a statelite initramfs and does nothing elsewhere\n');
-  process.exitCode = 2;
+/** Boots the node, if this is the init of an initramfs. */
+export function start(): void {
+  if (process.pid === 1 && existsSync(marker)) {
+    main().catch((error: unknown) => {
+      // Before the journal and the rescue exist there is only the console.
+      for (const line of explainError(error)) writeSync(2, `statelite: ${line}\n`);
+      setInterval(() => {}, 2 ** 30); // PID 1 must not end: the console keeps the reason
+    });
+  } else {
+    writeSync(
+      2,
+      'statelite-agent is the init of a statelite initramfs and does nothing elsewhere\n',
+    );
+    process.exitCode = 2;
+  }
 }

@@ -1,5 +1,5 @@
 import { fstatSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { explainError, hasCode, StateliteError } from '../agent/errors.ts';
 import manifest from '../package.json' with { type: 'json' };
@@ -8,6 +8,7 @@ import { type Io, openStderr } from './cli/io.ts';
 import { nameOf, parseAndRun } from './cli/parse.ts';
 import { verbs } from './cli/verbs.ts';
 import { resolveSettings, type Settings } from './config.ts';
+import { loginName } from './db/login-name.ts';
 import { openStore, type Store } from './db/store.ts';
 
 /** Runs one command: 0, 1 if it failed, 2 if it was not understood. Messages go to stderr. */
@@ -20,7 +21,8 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
       if (settings === undefined) throw new Error('no settings before the options are parsed');
       return settings;
     },
-    store: () => (store ??= openStore(join(context.settings.state, 'statelite.db'))),
+    store: () =>
+      (store ??= openStore(context.settings.database, { who: whoRuns(io.env), command: verb })),
     print: (line) => io.out(`${line}\n`),
     log,
     progress,
@@ -30,6 +32,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
   const commands = verbs.map((verb) => verb(context));
   const implied = io.names.find((name) => commands.some((each) => nameOf(each) === name));
   const words = implied === undefined ? argv : [implied, ...argv];
+  const verb = words.find((word) => commands.some((each) => nameOf(each) === word)) ?? '';
   try {
     const help = await parseAndRun(words, commands, manifest.version, (flags) => {
       settings = resolveSettings({ ...io, flags });
@@ -42,6 +45,11 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
   } finally {
     await store?.close();
   }
+}
+
+/** For the history: whoever became root by sudo(8), which only root can be believed. */
+function whoRuns({ SUDO_USER: sudoUser }: Io['env']): string {
+  return process.getuid?.() === 0 && sudoUser ? sudoUser : loginName();
 }
 
 function processIo(): Io {
@@ -69,7 +77,8 @@ function stderrKind(): Io['stderr'] {
   return process.env['JOURNAL_STREAM'] === `${dev}:${ino}` ? 'journal' : 'plain';
 }
 
-async function start(): Promise<void> {
+/** Runs the command line of this process. */
+export async function start(): Promise<void> {
   process.exitCode = await main(process.argv.slice(2), processIo());
 }
 

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { chmod, copyFile, mkdir, readdir, rename, rm, stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { build, type BuildOptions } from 'esbuild';
+import { bundleProgram } from './build/bundle.ts';
 import { nameOf } from '../mgmt/cli/parse.ts';
 import { verbs } from './docs/verbs.ts';
 import pkg from '@yao-pkg/pkg/lib-es5/sea.js';
@@ -16,20 +16,19 @@ const stripped = join(dist, 'node');
 const addon = join(dist, 'addon.node');
 
 /** Every verb is installed under its own name too, but for these: their names are too common. */
-const onlyVerbs = ['setup', 'serve', 'plan', 'explain', 'check', 'log', 'undo'];
-
-/**
- * yargs is an ES module that wants import.meta.url, which a CommonJS bundle does not have; a
- * single executable runs CommonJS.
- */
-const esmInCommonJs: BuildOptions = {
-  define: {
-    'import.meta.url': 'bundleUrl',
-    'import.meta.dirname': '__dirname',
-    'import.meta.main': 'true',
-  },
-  banner: { js: "const bundleUrl = require('node:url').pathToFileURL(process.execPath).href;" },
-};
+const onlyVerbs = [
+  'setup',
+  'serve',
+  'plan',
+  'explain',
+  'check',
+  'log',
+  'undo',
+  'import',
+  'export',
+  'completion',
+  '__complete',
+];
 
 /** pkg hands all of it to Node; its types lag behind. */
 const seaConfig = {
@@ -38,7 +37,6 @@ const seaConfig = {
   disableExperimentalSEAWarning: true,
   execArgv: ['--no-warnings'],
   execArgvExtension: 'none',
-  assets: { 'addon.node': addon },
 };
 
 /** Builds dist/statelite-agent and dist/statelite: one file each, with Node inside. */
@@ -85,23 +83,21 @@ async function stripNode(): Promise<void> {
 
 async function buildProgram(entry: string, name: string): Promise<void> {
   const bundle = join(dist, `${name}.cjs`);
-  await build({
-    entryPoints: [join(root, entry)],
-    bundle: true,
-    platform: 'node',
-    external: ['pg-native'], // optional for pg, and not installed
-    target: 'node24',
-    format: 'cjs',
-    outfile: bundle,
-    logLevel: 'warning',
-    ...esmInCommonJs,
-  });
-  await pkg.default(bundle, {
+  const cache = join(dist, `${name}.cache`);
+  await bundleProgram(join(root, entry), bundle);
+  const rehearse = join(root, 'scripts/build/rehearse.ts');
+  await run(stripped, ['--no-warnings', rehearse, name, bundle, cache]);
+  const loader = join(dist, 'loader.cjs');
+  await bundleProgram(join(root, 'scripts/build/loader.ts'), loader);
+  await pkg.default(loader, {
     targets: [
       { platform: 'linux', arch: 'x64', nodeRange: 'node24', output: `${join(dist, name)}.new` },
     ],
     nodePath: stripped,
-    seaConfig,
+    seaConfig: {
+      ...seaConfig,
+      assets: { 'addon.node': addon, 'program.cjs': bundle, 'program.cache': cache },
+    },
   });
   await rename(`${join(dist, name)}.new`, join(dist, name));
 }

@@ -5,16 +5,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
-import { build } from 'esbuild';
 import { linuxSystem } from '../../../agent/linux.ts';
 import { loadNative } from '../../../agent/native/load.ts';
+import { bundleProgram } from '../../build/bundle.ts';
 import { median } from '../figures.ts';
 import { type Calls, countSummary, countTraced, straceAll } from '../strace.ts';
 import { plantWorkload } from './place.ts';
 import type { AgentRun, Measured, Measures, RoomGiven, Run, RunGiven } from './run.ts';
 import { refuseOther } from './seen.ts';
 import type { Script } from './shell-script.ts';
-import { workloadOf } from './workload.ts';
+import { generatedWorkload, workloadOf } from './workload.ts';
 
 /**
  * The measurements of every table, in a mount namespace of their own: the work is on a tmpfs, and
@@ -29,12 +29,11 @@ const {
 
 /** Looking each parent up in the list is quadratic: 4,000 rows would take the script minutes. */
 const mostWhole = 1000;
-const shellRun = join(import.meta.dirname, 'shell-run.ts');
+const shellRun = [join(import.meta.dirname, 'shell-run.ts')];
 const native = loadNative(tmpdir());
 const system = linuxSystem(native);
 await system.mount('bench', directory, 'tmpfs', 'mode=755');
-const agentRun = join(directory, 'agent-run.mjs');
-await bundle(agentRun);
+const agentRun = await bundleAgent(join(directory, 'agent'));
 const tables: Measured[] = [];
 for (const rows of sizes) tables.push(await measure(rows));
 process.stdout.write(JSON.stringify(tables));
@@ -69,19 +68,20 @@ async function measure(rows: number): Promise<Measured> {
   return { rows, entries, steps, ours, baseline, actions };
 }
 
-/** One file, as the agent's is: its start and its first steps take no longer than there. */
-async function bundle(outfile: string): Promise<void> {
+/** As the agent is built: one file, and a rehearsal with another table. Returns the command line. */
+async function bundleAgent(at: string): Promise<readonly string[]> {
+  const [start, bundle] = [`${at}-start.cjs`, `${at}.cjs`];
+  await bundleProgram(join(import.meta.dirname, 'agent-start.ts'), start);
+  await bundleProgram(join(import.meta.dirname, 'agent-run.ts'), bundle);
   const addons = join(import.meta.dirname, '../../../agent/native');
-  await build({
-    entryPoints: [join(import.meta.dirname, 'agent-run.ts')],
-    bundle: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'esm',
-    outfile,
-    logLevel: 'warning',
-    define: { 'import.meta.dirname': JSON.stringify(addons) },
-  });
+  const command = [start, bundle, `${bundle}.cache`, addons];
+  const work = generatedWorkload(40);
+  const given: RunGiven = { at: `${at}-rehearsal`, rows: work.rows };
+  await mkdir(given.at);
+  await plantWorkload(given.at, work, native);
+  await inNamespace(command, given);
+  await rm(given.at, { recursive: true });
+  return command;
 }
 
 async function repeat<Result>(
@@ -108,11 +108,11 @@ function linesOf(file: string): AsyncIterable<string> {
 }
 
 async function inNamespace<Output>(
-  script: string,
+  script: readonly string[],
   input: RunGiven,
   under: readonly string[] = [],
 ): Promise<Output> {
-  const program = [...under, process.execPath, script];
+  const program = [...under, process.execPath, ...script];
   const child = spawn('unshare', ['-m', '--propagation', 'private', ...program], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
@@ -121,7 +121,7 @@ async function inNamespace<Output>(
   child.once('close', resolve);
   const output = await text(child.stdout);
   const code = await promise;
-  if (code !== 0) throw new Error(`${script} ended with ${code}`);
+  if (code !== 0) throw new Error(`${script.join(' ')} ended with ${code}`);
   return JSON.parse(output);
 }
 
