@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { hasCode, StateliteError } from '../agent/errors.ts';
 import { suggest } from './core/nearest.ts';
+import { isPostgresUrl } from './db/postgres-url.ts';
 
 interface Setting {
   readonly doc: string;
@@ -11,7 +12,8 @@ interface Setting {
 
 /**
  * Where things are on this machine; what belongs to the cluster is in the site table. All are
- * paths. A setting NAME is the option --NAME, the variable STATELITE_NAME, a key of statelite.conf.
+ * paths, or for database a URL. A setting NAME is the option --NAME, the variable STATELITE_NAME,
+ * a key of statelite.conf.
  */
 export const settingTable = {
   etc: {
@@ -21,6 +23,10 @@ export const settingTable = {
   state: {
     doc: 'Directory of the database and of boot reports',
     initial: () => '/var/lib/statelite',
+  },
+  database: {
+    doc: 'SQLite file, or PostgreSQL: postgresql://user@host/db, postgresql:///db?host=/run/postgresql',
+    initial: () => '<state>/statelite.db',
   },
   installdir: {
     doc: 'Directory of images, overrides site.installdir',
@@ -38,7 +44,7 @@ export const settingTable = {
 
 type SettingName = keyof typeof settingTable;
 
-/** Absolute paths. */
+/** Absolute paths, or a URL for database, whose password must not be printed. */
 export type Settings = {
   readonly [N in SettingName]: string | ReturnType<(typeof settingTable)[N]['initial']>;
 };
@@ -65,14 +71,16 @@ export interface SettingSources {
 export function resolveSettings({ flags, env, cwd, directory }: SettingSources): Settings {
   const given = (name: SettingName) => {
     const value = flagOf(flags, name) ?? env[variableOf(name)];
-    return value === undefined || value === '' ? undefined : resolve(cwd, value);
+    return value === undefined || value === '' ? undefined : absolute(name, value, cwd);
   };
   const etc = given('etc') ?? settingTable.etc.initial();
   const file = readConf(etc);
   const value = (name: SettingName) => given(name) ?? file.get(name);
+  const state = value('state') ?? settingTable.state.initial();
   return {
     etc,
-    state: value('state') ?? settingTable.state.initial(),
+    state,
+    database: value('database') ?? join(state, 'statelite.db'),
     installdir: value('installdir') ?? settingTable.installdir.initial(),
     tftpdir: value('tftpdir') ?? settingTable.tftpdir.initial(),
     agent: value('agent') ?? settingTable.agent.initial(directory),
@@ -86,11 +94,23 @@ function flagOf(flags: SettingSources['flags'], name: SettingName): string | und
   return typeof value === 'string' ? value : undefined;
 }
 
+/** A URL may have a password, so an unusable one is not repeated. */
+function absolute(name: string, value: string, directory: string): string {
+  if (name !== 'database' || !/^[a-z][a-z\d+.-]*:\/\//iu.test(value))
+    return resolve(directory, value);
+  if (isPostgresUrl(value)) return value;
+  throw new StateliteError(
+    'ERR_STATELITE_CONFIG',
+    'database is neither a path nor a URL of PostgreSQL',
+    { hint: 'write postgresql://user@host/db or postgresql:///db?host=/run/postgresql' },
+  );
+}
+
 function readConf(etc: string): Map<string, string> {
   const path = join(etc, 'statelite.conf');
   try {
     const values = parseConf(readFileSync(path, 'utf8'), path);
-    return new Map([...values].map(([name, value]) => [name, resolve(etc, value)]));
+    return new Map([...values].map(([name, value]) => [name, absolute(name, value, etc)]));
   } catch (cause) {
     if (hasCode(cause, 'ENOENT', 'ENOTDIR')) return new Map();
     if (cause instanceof StateliteError) throw cause;

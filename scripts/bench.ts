@@ -1,46 +1,111 @@
 import { parseArgs } from 'node:util';
 import { explainError } from '../agent/errors.ts';
-import { benchLink } from './bench/link.ts';
+import type { TablesOptions } from './bench/tables.ts';
+import { fewestGroups } from './bench/tables/site.ts';
 
 const usage = `Usage: npm run bench -- link [--rows N,N,...] [--runs N]
+       npm run bench -- tables [--nodes N] [--groups N] [--runs N] [--database NAME] [--sources]
 
-  link       the agent's linking stage against a shell script that starts a program per action
-  --rows     sizes of the litefile table; 42 is xCAT's sample for RedHat (default 42,400,4000)
-  --runs     runs of each side, of which the median counts (default 5; 3 of the script at most)
-  --help     this text
+  link        the agent's linking stage against a shell script that starts a program per action
+  --rows      sizes of the litefile table; 42 is xCAT's sample for RedHat (default 42,400,4000)
+  --runs      runs of each side, of which the median counts (default 5; 3 of the script at most)
 
-Figures are printed as JSON on standard output, and as a table on standard error. Needs root,
-a built addon (npm run build) and strace.
+  tables      commands on a large site, and how long resolving its nodes takes as it grows
+  --nodes     nodes of the site (default 10000)
+  --groups    groups of the site (default 200, at least ${fewestGroups})
+  --runs      runs of each command, of which the median counts (default 5)
+  --database  sqlite, postgresql or both (default both)
+  --sources   the program of the sources, not the built one, which starts sooner
+
+  --help      this text
+
+Figures are printed as JSON on standard output, and as a table on standard error. Needs root, a
+build (npm run build), and for link strace, for tables PostgreSQL.
 `;
+
+const options = {
+  rows: { type: 'string' },
+  nodes: { type: 'string' },
+  groups: { type: 'string' },
+  runs: { type: 'string' },
+  database: { type: 'string' },
+  sources: { type: 'boolean' },
+  help: { type: 'boolean' },
+} as const;
+
+type Values = ReturnType<typeof parse>['values'];
+
+/** Each benchmark with the options it takes; answers why it cannot run, if it cannot. */
+const benches = new Map<string | undefined, Bench>([
+  ['link', { takes: ['rows', 'runs'], run: link }],
+  ['tables', { takes: ['nodes', 'groups', 'runs', 'database', 'sources'], run: tables }],
+]);
+
+interface Bench {
+  readonly takes: readonly string[];
+  readonly run: (values: Values) => Promise<string | undefined>;
+}
+
+const databases = new Map<string, TablesOptions['databases']>([
+  ['sqlite', ['SQLite']],
+  ['postgresql', ['PostgreSQL']],
+  ['both', ['SQLite', 'PostgreSQL']],
+]);
 
 /** Returns the exit status: 2 for a wrong command line. */
 async function main(): Promise<number> {
   try {
-    const { values, positionals } = parseArgs({
-      allowPositionals: true,
-      options: {
-        rows: { type: 'string', default: '42,400,4000' },
-        runs: { type: 'string', default: '5' },
-        help: { type: 'boolean', default: false },
-      },
-    });
-    if (values.help) {
+    const { values, positionals } = parse();
+    if (values.help === true) {
       process.stdout.write(usage);
       return 0;
     }
-    const [bench, ...others] = positionals;
-    if (bench !== 'link' || others.length > 0) return refuse('name one benchmark: link');
-    const rows = values.rows.split(',').map(Number);
-    const runs = Number(values.runs);
-    const isWrong = [...rows, runs].some((count) => !Number.isInteger(count) || count < 1);
-    if (isWrong) return refuse('--rows and --runs take whole numbers from 1');
-    await benchLink({ rows, runs });
-    return 0;
+    const [name, ...others] = positionals;
+    const bench = benches.get(name);
+    if (bench === undefined || others.length > 0) {
+      return refuse('name one benchmark: link or tables');
+    }
+    const foreign = Object.keys(values).find((option) => !bench.takes.includes(option));
+    if (foreign !== undefined) return refuse(`${name} takes no --${foreign}`);
+    const problem = await bench.run(values);
+    return problem === undefined ? 0 : refuse(problem);
   } catch (error) {
     if (error instanceof TypeError && 'code' in error) return refuse(error.message);
     process.stderr.write(`${explainError(error).join('\n')}\n`);
     return 1;
   }
+}
+
+function parse() {
+  return parseArgs({ allowPositionals: true, options });
+}
+
+async function link(values: Values): Promise<string | undefined> {
+  const rows = (values.rows ?? '42,400,4000').split(',').map(Number);
+  const runs = Number(values.runs ?? '5');
+  if (![...rows, runs].every(isCount)) return '--rows and --runs take whole numbers from 1';
+  const { benchLink } = await import('./bench/link.ts');
+  await benchLink({ rows, runs });
+  return undefined;
+}
+
+async function tables(values: Values): Promise<string | undefined> {
+  const nodes = Number(values.nodes ?? '10000');
+  const groups = Number(values.groups ?? '200');
+  const runs = Number(values.runs ?? '5');
+  const kinds = databases.get(values.database ?? 'both');
+  if (![nodes, groups, runs].every(isCount)) {
+    return '--nodes, --groups and --runs take whole numbers from 1';
+  }
+  if (groups < fewestGroups) return `--groups takes numbers from ${fewestGroups}`;
+  if (kinds === undefined) return `--database takes ${[...databases.keys()].join(', ')}`;
+  const { benchTables } = await import('./bench/tables.ts');
+  await benchTables({ nodes, groups, runs, databases: kinds, sources: values.sources === true });
+  return undefined;
+}
+
+function isCount(value: number): boolean {
+  return Number.isInteger(value) && value >= 1;
 }
 
 function refuse(reason: string): number {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { StateliteError } from '../../agent/errors.ts';
 import { parseLocation } from '../../agent/protocol/location.ts';
 import { statemntOf } from '../core/answer-for.ts';
-import { attributeOf, masterOf, serverOf } from '../core/attributes.ts';
+import { masterOf, serverOf, sourcedAttribute } from '../core/attributes.ts';
 import type { Cluster, NodeTableName } from '../core/cluster.ts';
 import type { BootImage } from './boot-image.ts';
 import type { KernelValues } from './kernel-arguments.ts';
@@ -56,11 +56,10 @@ export async function kernelValues(
 
 /** A node's value, with the row it is from: its own or a group's. */
 function sourced(cluster: Cluster, node: string, table: NodeTableName, column: string): Sourced {
-  const heirs = [node, ...cluster.groupsOf(node)];
-  const row = heirs.find((name) => typeof cluster.rowOf(table, name)?.[column] === 'string');
+  const found = sourcedAttribute(cluster, node, table, column);
   return {
-    text: attributeOf(cluster, node, table, column) ?? '',
-    from: `${table} row node=${row ?? node}: ${column}`,
+    text: found?.value ?? '',
+    from: `${table} row node=${found?.from ?? node}: ${column}`,
   };
 }
 

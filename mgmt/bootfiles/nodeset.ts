@@ -1,4 +1,5 @@
 import { StateliteError } from '../../agent/errors.ts';
+import { withCommands } from '../commands/with-commands.ts';
 import { imageOf } from '../core/answer-for.ts';
 import { type Cluster, indexCluster } from '../core/cluster.ts';
 import type { Store } from '../db/store.ts';
@@ -58,7 +59,7 @@ export async function setImage(
   const check = checkOnce(deps);
   const publish = publishOnce(deps);
   const claim = claimAddresses();
-  const after = withImages(deps.cluster, chosen.done);
+  const after = await withCommands(withImages(deps.cluster, chosen.done), chosen.done.keys());
   const checkTrees = treeChecker(after);
   const planned = await settleNodes(chosen.done.keys(), async (node) => {
     const image = chosen.done.get(node);

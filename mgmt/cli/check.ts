@@ -1,7 +1,8 @@
 import { StateliteError } from '../../agent/errors.ts';
+import { withCommands } from '../commands/with-commands.ts';
 import { suggest } from '../core/nearest.ts';
 import { readCluster } from '../db/read-cluster.ts';
-import { checkImage } from '../preview/check-image.ts';
+import { checkImage, nodesByImage } from '../preview/check-image.ts';
 import { checkServers } from '../preview/check-servers.ts';
 import { checkTables } from '../preview/check-tables.ts';
 import type { Finding } from '../preview/finding.ts';
@@ -30,11 +31,14 @@ export const check = (context: Context) =>
       const images = image === undefined ? defined : [image];
       const host = await thisHost();
       const findings = image === undefined ? checkTables(cluster) : [];
+      const nodesOf = nodesByImage(cluster);
+      const nodes = images.flatMap((one) => nodesOf.get(one) ?? []);
+      const prepared = await withCommands(cluster, nodes);
       for (const one of images) {
         context.progress.step(`Checking ${one} ...`);
-        findings.push(...(await checkImage(one, cluster, host)));
+        findings.push(...(await checkImage(one, nodesOf.get(one) ?? [], prepared, host)));
       }
-      findings.push(...(await checkServers(cluster, new Set(images))));
+      findings.push(...(await checkServers(prepared, new Set(images))));
       const errors = findings.filter(({ level }) => level === 'error').length;
       context.progress.done(`Checked ${counted(images.length, 'image')}`);
       if (json) printJson(context, findings);

@@ -1,7 +1,7 @@
 import { StateliteError } from '../../agent/errors.ts';
 import { formatLocation } from '../../agent/protocol/location.ts';
 import { layout } from '../../agent/rules/layout.ts';
-import { expandNoderange } from '../core/noderange.ts';
+import { withCommands } from '../commands/with-commands.ts';
 import type { Cluster } from '../core/cluster.ts';
 import { readCluster } from '../db/read-cluster.ts';
 import { explain as explainPath, type ExplainedRow, type Explanation } from '../preview/explain.ts';
@@ -12,6 +12,7 @@ import { unseenText } from '../preview/unseen.ts';
 import { command } from './command.ts';
 import type { Context } from './context.ts';
 import { printJson, withJson } from './json.ts';
+import { nodesOf } from './nodes-of.ts';
 
 export const explain = (context: Context) =>
   command({
@@ -36,8 +37,9 @@ export const explain = (context: Context) =>
         );
       }
       const cluster = await readCluster(context.store(), context.settings);
-      const name = oneNode(node, cluster);
-      const preview = await previewer(cluster, await thisHost())(name);
+      const name = oneNode(context, node, cluster);
+      const prepared = await withCommands(cluster, [name]);
+      const preview = await previewer(prepared, await thisHost())(name);
       const { image } = preview.answer;
       const groups =
         cluster.rows.osimage.find(({ imagename }) => imagename === image)?.groups ?? '';
@@ -52,8 +54,8 @@ export const explain = (context: Context) =>
     },
   });
 
-function oneNode(text: string, cluster: Cluster): string {
-  const [node, second] = expandNoderange(text, cluster);
+function oneNode(context: Context, text: string, cluster: Cluster): string {
+  const [node, second] = nodesOf(context, cluster, text);
   if (node !== undefined && second === undefined) return node;
   throw new StateliteError('ERR_STATELITE_USAGE', `explain: ${text} is not one node`, {
     hint: 'name one; nodels lists them',

@@ -1,7 +1,7 @@
-import { stockFileLine } from '../core/stock-lines.ts';
 import { readCluster } from '../db/read-cluster.ts';
 import { command } from './command.ts';
 import type { Context } from './context.ts';
+import { imageFiles } from './image-files.ts';
 import { printJson, withJson } from './json.ts';
 
 export const ilitefile = (context: Context) =>
@@ -16,8 +16,8 @@ export const ilitefile = (context: Context) =>
       }),
     run: async ({ image, json }) => {
       const cluster = await readCluster(context.store(), context.settings);
-      const files = cluster.rowsFor(image).stockFiles();
-      if (json) return printJson(context, { image, litefile: files });
-      for (const file of files) context.print(`${image}: ${stockFileLine(file)}`);
+      const { lines, json: value } = imageFiles(image, cluster);
+      if (json) printJson(context, value());
+      else lines().forEach(context.print);
     },
   });

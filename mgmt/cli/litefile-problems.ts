@@ -1,16 +1,24 @@
-import { tableProblems } from '../core/table-problems.ts';
+import { tableProblems, treeProblems } from '../core/table-problems.ts';
 import type { Rows } from '../db/store.ts';
-import { tables } from '../db/tables.ts';
+import { type TableName, tables } from '../db/tables.ts';
 
-/** What is wrong with the litefile rows together, as they are at this point of a transaction. */
+/** Tables whose rows together can be wrong. */
+export const checkedTogether: readonly TableName[] = ['litefile', 'litetree', 'osimage'];
+
+/**
+ * What is wrong with the litefile and litetree rows together, as they are at this point of a
+ * transaction (semantics 1.1, 1.7, 3.4).
+ */
 export async function litefileProblems(rows: Pick<Rows, 'select'>): Promise<string[]> {
-  return tableProblems({
+  const all = {
     litefile: await rows.select(tables.litefile),
+    litetree: await rows.select(tables.litetree),
     osimage: await rows.select(tables.osimage),
-  });
+  };
+  return [...new Set([...tableProblems(all), ...treeProblems(all)])];
 }
 
-/** Does some change, and says what is wrong with the litefile rows after it that was not before. */
+/** Does some change, and says what is wrong with these rows after it that was not before. */
 export async function withNewProblems<T>(
   rows: Pick<Rows, 'select'>,
   change: () => Promise<T>,

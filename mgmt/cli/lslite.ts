@@ -1,8 +1,8 @@
 import { StateliteError } from '../../agent/errors.ts';
 import { answerFor, type Statemnt, statemntOf } from '../core/answer-for.ts';
+import { withCommands } from '../commands/with-commands.ts';
 import type { Cluster } from '../core/cluster.ts';
 import { suggest } from '../core/nearest.ts';
-import { expandNoderange } from '../core/noderange.ts';
 import {
   type StockFile,
   stockFileLine,
@@ -15,6 +15,8 @@ import { command } from './command.ts';
 import type { Context } from './context.ts';
 import { eachNode } from './each-node.ts';
 import { printJson, withJson } from './json.ts';
+import { nodesOf } from './nodes-of.ts';
+import { printLines } from './print-lines.ts';
 
 const indent = ' '.repeat(8);
 
@@ -26,6 +28,12 @@ export const lslite = (context: Context) =>
       withJson(yargs)
         .positional('noderange', { type: 'string', describe: 'Nodes, e.g. cn01-cn08,login' })
         .option('image', { alias: 'i', type: 'string', requiresArg: true, describe: 'An osimage' })
+        .option('verbose', {
+          alias: 'V',
+          type: 'boolean',
+          default: false,
+          describe: 'Accepted, as xCAT does; statelite explain tells more',
+        })
         .conflicts('image', 'noderange')
         .check(({ image, noderange }) => {
           if (!image && !noderange) throw new Error('name a noderange or --image');
@@ -39,10 +47,12 @@ export const lslite = (context: Context) =>
         return files.forEach((file) => context.print(indent + stockFileLine(file)));
       }
       const summaries: Summary[] = [];
-      await eachNode(context, expandNoderange(noderange ?? '', cluster), (node) => {
-        const summary = summaryOf(node, cluster);
+      const nodes = nodesOf(context, cluster, noderange ?? '');
+      const resolved = await withCommands(cluster, nodes);
+      await eachNode(context, nodes, (node) => {
+        const summary = summaryOf(node, resolved);
         if (json) summaries.push(summary);
-        else summaryLines(summary).forEach(context.print);
+        else printLines(context, summaryLines(summary));
       });
       if (json) printJson(context, summaries);
     },

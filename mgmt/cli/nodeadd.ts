@@ -1,18 +1,11 @@
 import { StateliteError } from '../../agent/errors.ts';
-import { type Assignment, parseAssignment } from '../core/assignments.ts';
-import { isNodeTable } from '../core/cluster.ts';
+import type { NodeAssignment } from '../core/node-assignments.ts';
 import { newNames } from '../core/noderange.ts';
-import { validateRow } from '../core/validate-row.ts';
-import type { Rows } from '../db/store.ts';
-import type { Table } from '../db/table.ts';
-import { tables } from '../db/tables.ts';
+import { changeNodes, nodeAssignments, warningsFor } from './change-nodes.ts';
+import { clusterIn } from './cluster-in.ts';
 import { command } from './command.ts';
 import type { Context } from './context.ts';
 import { printJson, withJson } from './json.ts';
-import { checkColumn, tableNamed } from './table-arg.ts';
-
-/** Written without its table, as xCAT has it. */
-const groupsPrefix = 'groups=';
 
 export const nodeadd = (context: Context) =>
   command({
@@ -30,42 +23,36 @@ export const nodeadd = (context: Context) =>
           array: true,
           demandOption: true,
           describe: 'groups=compute,all hosts.ip=10.0.0.11 mac.mac=52:54:00:00:00:01 ...',
-        })
-        .check(({ assignments }) => {
-          if (assignments.some((word) => word.startsWith(groupsPrefix))) return true;
-          throw new Error('say which groups the nodes are in: groups=compute,all');
         }),
     run: async ({ noderange, assignments: words, json }) => {
+      const assignments = nodeAssignments(words);
+      refuseWithoutGroups(assignments);
       const nodes = newNames(noderange);
-      const assignments = words
-        .map((word) => (word.startsWith(groupsPrefix) ? `nodelist.${word}` : word))
-        .map(parseNodeAssignment);
-      await context.store().transaction(async (rows) => {
-        for (const node of nodes) await addNode(rows, node, assignments);
+      const warnings = await context.store().transaction(async (rows) => {
+        const tables = await clusterIn(rows, context.settings);
+        return warningsFor(rows, await changeNodes(rows, tables, nodes, assignments));
       });
+      for (const warning of warnings) context.log.warn(warning);
+      warnOfUpperCase(context, nodes);
       if (json) printJson(context, { nodes });
     },
   });
 
-function parseNodeAssignment(word: string): Assignment {
-  const assignment = parseAssignment(word);
-  const table = tableNamed(assignment.table);
-  checkColumn(table, assignment.column);
-  if (isNodeTable(table.name) && assignment.column !== 'node' && !assignment.append) {
-    return assignment;
-  }
-  throw new StateliteError('ERR_STATELITE_USAGE', `${word} cannot be set for a node`, {
-    hint: 'chtab changes any row of any table',
+function refuseWithoutGroups(assignments: readonly NodeAssignment[]): void {
+  const named = assignments.some(
+    ({ table, column, operator, value }) =>
+      table === 'nodelist' && column === 'groups' && operator !== '^=' && value !== '',
+  );
+  if (named) return;
+  throw new StateliteError('ERR_STATELITE_USAGE', 'nodeadd: no groups for the nodes', {
+    hint: 'say which groups the nodes are in: groups=compute,all',
   });
 }
 
-async function addNode(rows: Rows, node: string, assignments: readonly Assignment[]) {
-  validateRow(tables.nodelist.name, { node });
-  for (const [name, values] of Map.groupBy(assignments, ({ table }) => table)) {
-    const table: Table = tableNamed(name);
-    const [before] = await rows.select(table, { node });
-    const row = { node, ...Object.fromEntries(values.map(({ column, value }) => [column, value])) };
-    validateRow(name, { ...before, ...row });
-    await rows.upsert(table, row);
-  }
+/** Name servers do not tell upper case from lower case, the tables do. */
+function warnOfUpperCase({ log }: Context, nodes: readonly string[]): void {
+  const [first, ...more] = nodes.filter((node) => /[A-Z]/u.test(node));
+  if (first === undefined) return;
+  const others = more.length > 0 ? ` and ${more.length} more` : '';
+  log.warn(`${first}${others}: upper-case letters in a node name, which DNS does not keep apart`);
 }

@@ -9,11 +9,11 @@ import {
 import { settleNodes } from '../bootfiles/plan.ts';
 import { stateOfNode } from '../bootfiles/state-of-node.ts';
 import { createResolve } from '../bootfiles/resolve.ts';
-import { expandNoderange } from '../core/noderange.ts';
 import { readCluster } from '../db/read-cluster.ts';
 import { command } from './command.ts';
 import type { Context } from './context.ts';
 import { printJson, withJson } from './json.ts';
+import { nodesOf } from './nodes-of.ts';
 
 /** What the word after the noderange asks for. */
 export type NodesetAction =
@@ -48,7 +48,7 @@ export const nodeset = (context: Context) =>
       const action = parseAction(text);
       const store = context.store();
       const cluster = await readCluster(store, context.settings);
-      const nodes = expandNoderange(noderange, cluster);
+      const nodes = nodesOf(context, cluster, noderange);
       const deps = {
         cluster,
         store,

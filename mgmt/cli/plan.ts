@@ -1,6 +1,6 @@
 import { plan as planOf, type Plan } from '../../agent/plan/plan.ts';
 import { describe } from '../../agent/plan/step.ts';
-import { expandNoderange } from '../core/noderange.ts';
+import { withCommands } from '../commands/with-commands.ts';
 import { readCluster } from '../db/read-cluster.ts';
 import { thisHost } from '../preview/host.ts';
 import { decidePreview, type Preview, previewer } from '../preview/preview.ts';
@@ -9,6 +9,7 @@ import { command } from './command.ts';
 import type { Context } from './context.ts';
 import { eachNode } from './each-node.ts';
 import { printJson, withJson } from './json.ts';
+import { nodesOf } from './nodes-of.ts';
 
 export const plan = (context: Context) =>
   command({
@@ -28,9 +29,10 @@ export const plan = (context: Context) =>
         }),
     run: async ({ noderange, why, json }) => {
       const cluster = await readCluster(context.store(), context.settings);
-      const previewOf = previewer(cluster, await thisHost());
+      const nodes = nodesOf(context, cluster, noderange);
+      const previewOf = previewer(await withCommands(cluster, nodes), await thisHost());
       const plans: object[] = [];
-      await eachNode(context, expandNoderange(noderange, cluster), async (node) => {
+      await eachNode(context, nodes, async (node) => {
         const preview = await previewOf(node);
         const decided = await decidePreview(preview, planOf);
         if (json) plans.push(planAsJson(preview, decided));

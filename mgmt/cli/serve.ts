@@ -4,15 +4,21 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { hasCode, StateliteError } from '../../agent/errors.ts';
 import { formatStatusTime } from '../../agent/protocol/status.ts';
+import { remembered } from '../commands/remembered.ts';
+import { runCommand } from '../commands/run-command.ts';
 import { type Credentials, type Daemon, startDaemon } from '../daemon/daemon.ts';
 import type { DaemonDeps } from '../daemon/deps.ts';
+import { fewAtOnce } from '../daemon/few-at-once.ts';
 import { storeReport } from '../daemon/reports.ts';
-import { cachedByVersion, createView } from '../daemon/view.ts';
+import { cachedByVersion, createViews } from '../daemon/view.ts';
 import { readCluster } from '../db/read-cluster.ts';
 import { tables } from '../db/tables.ts';
 import { certificatePaths } from '../setup/certificates.ts';
 import { command } from './command.ts';
 import type { Context } from './context.ts';
+
+/** Commands of `#CMD=...#` that run at the same time, whoever asks. */
+const maxCommands = 16;
 
 export const serve = (context: Context) =>
   command({
@@ -53,9 +59,10 @@ export const serve = (context: Context) =>
   });
 
 function daemonDeps({ store, settings, log }: Context): DaemonDeps {
+  const createView = createViews(log, remembered(fewAtOnce(runCommand, maxCommands)));
   const view = cachedByVersion(
     () => store().dataVersion(),
-    async () => createView(await readCluster(store(), settings), log),
+    async () => createView(await readCluster(store(), settings)),
   );
   return {
     view,

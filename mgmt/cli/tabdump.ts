@@ -7,7 +7,7 @@ import { replaceFile } from '../setup/replace-file.ts';
 import { command } from './command.ts';
 import type { Context } from './context.ts';
 import { printJson, withJson } from './json.ts';
-import { checkColumn, tableNamed } from './table-arg.ts';
+import { checkColumn, logs, tableNamed } from './table-arg.ts';
 
 export const tabdump = (context: Context) =>
   command({
@@ -36,8 +36,20 @@ export const tabdump = (context: Context) =>
           requiresArg: true,
           describe: 'Write into this file',
         })
-        .check(({ table, where, file, describe }) => {
+        .option('lines', {
+          alias: 'n',
+          type: 'number',
+          requiresArg: true,
+          describe: 'For the tables auditlog and eventlog of xCAT, which are not here',
+        })
+        .check(({ table, where, file, describe, lines }) => {
           const rowsWanted = where.length > 0 || file !== undefined;
+          if (lines !== undefined && (rowsWanted || describe)) {
+            throw new Error('-n goes with no other option');
+          }
+          if (lines !== undefined && !logs.includes(table ?? '')) {
+            throw new Error('-n is for auditlog and eventlog');
+          }
           if (rowsWanted && (table === undefined || describe)) {
             throw new Error('--where and --file are for the rows of a table');
           }

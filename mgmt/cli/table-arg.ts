@@ -3,11 +3,16 @@ import { suggest } from '../core/nearest.ts';
 import type { Table } from '../db/table.ts';
 import { type TableName, tables } from '../db/tables.ts';
 
+/** Tables that xCAT has for its logs. */
+export const logs: readonly string[] = ['auditlog', 'eventlog'];
+
 /** The table an administrator names. Throws ERR_STATELITE_NOT_FOUND in xCAT's words. */
 export function tableNamed(name: string): (typeof tables)[TableName] {
   if (isTableName(name)) return tables[name];
   throw new StateliteError('ERR_STATELITE_NOT_FOUND', `No such table: ${name}`, {
-    hint: suggest(name, Object.keys(tables), 'tabdump lists the tables'),
+    hint: logs.includes(name)
+      ? 'statelite log says who changed what, the journal what the daemon did'
+      : suggest(name, Object.keys(tables), 'tabdump lists the tables'),
   });
 }
 

@@ -43,17 +43,33 @@ export function imageOf(node: string, cluster: Cluster): string {
   });
 }
 
+/** A text of a row in which variables stand, and how errors name the row. */
+interface Written {
+  readonly text: string;
+  readonly where: string;
+}
+
+/** The directories of a node's trees as they are written. Throws like `imageOf`. */
+export function writtenTrees(node: string, cluster: Cluster): Written[] {
+  return cluster.rowsFor(imageOf(node, cluster)).litetree.map(writtenDirectory);
+}
+
+/** The statemnt of a node as it is written, if it has one. */
+export function writtenStatemnt(node: string, cluster: Cluster): Written[] {
+  const text = attributeOf(cluster, node, 'statelite', 'statemnt');
+  return text === undefined ? [] : [{ text, where: 'statelite table: statemnt' }];
+}
+
 /** A node's trees in table order, variables substituted. */
 function treesOf(node: string, image: string, cluster: Cluster): LitetreeRow[] {
-  return cluster.rowsFor(image).litetree.map((row) => ({
-    ...row,
-    directory: substitute(
-      row.directory,
-      node,
-      cluster,
-      `litetree row priority=${row.priority}: directory`,
-    ),
-  }));
+  return cluster.rowsFor(image).litetree.map((row) => {
+    const { text, where } = writtenDirectory(row);
+    return { ...row, directory: substitute(text, node, cluster, where) };
+  });
+}
+
+function writtenDirectory({ priority, directory }: LitetreeRow): Written {
+  return { text: directory, where: `litetree row priority=${priority}: directory` };
 }
 
 /** Where the persistent files of nodes are: the statelite table's row, variables substituted. */
@@ -65,10 +81,10 @@ export interface Statemnt {
 
 /** The statelite row that counts for a node; undefined if it has none. */
 export function statemntOf(node: string, cluster: Cluster): Statemnt | undefined {
-  const written = attributeOf(cluster, node, 'statelite', 'statemnt');
+  const [written] = writtenStatemnt(node, cluster);
   if (written === undefined) return undefined;
   return {
-    location: substitute(written, node, cluster, 'statelite table: statemnt'),
+    location: substitute(written.text, node, cluster, written.where),
     mntopts: attributeOf(cluster, node, 'statelite', 'mntopts') ?? '',
   };
 }

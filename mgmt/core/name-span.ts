@@ -3,28 +3,47 @@ import { StateliteError } from '../../agent/errors.ts';
 /** More names than any cluster has nodes: somebody mistyped a number. */
 const maxNames = 100_000;
 
+/** A span of two names is no longer than this, and a name has fewer letters. */
+const maxSpanLength = 600;
+
 /**
  * The names that `cn[01-16,20]`, `cn01-cn16`, `cn01:cn16` or `cn01+15` stands for, whether such
- * nodes exist or not; zero padding is kept. Undefined if the text is none of these.
+ * nodes exist or not; zero padding is kept. Undefined if the text is none of these. Throws
+ * ERR_STATELITE_NODERANGE for more names than anybody has nodes, and for numbers that count down.
  */
 export function expandNames(text: string): string[] | undefined {
   if (text.includes('[')) return expandBrackets(text);
+  if (text.length > maxSpanLength) return undefined;
   return expandSpan(text) ?? expandPlus(text);
 }
 
+/** Text and bracket lists in turn; every combination is a name. */
 function expandBrackets(text: string): string[] | undefined {
-  const match = /^(?<head>[^[\]]*)\[(?<list>[^[\]]+)\](?<tail>.*)$/u.exec(text);
-  const { head = '', list = '', tail = '' } = match?.groups ?? {};
-  if (match === null) return undefined;
-  const tails = tail.includes('[') ? expandBrackets(tail) : [tail];
-  const middles: string[] = [];
+  const pieces = text.split(/\[(?<list>[^[\]]+)\]/u); // odd places hold the lists
+  let names = [''];
+  for (const [place, piece] of pieces.entries()) {
+    if (place % 2 === 0) {
+      if (/[[\]]/u.test(piece)) return undefined;
+      if (piece !== '') names = names.map((name) => name + piece);
+    } else {
+      const numbers = expandList(text, piece, names.length);
+      if (numbers === undefined) return undefined;
+      names = names.flatMap((name) => numbers.map((number) => name + number));
+    }
+  }
+  return names;
+}
+
+/** `1-3,7`, each to be combined with so many names. */
+function expandList(text: string, list: string, combined: number): string[] | undefined {
+  const all: string[] = [];
   for (const item of list.split(',')) {
     const numbers = expandNumbers(item.trim());
     if (numbers === undefined) return undefined;
-    middles.push(...numbers);
+    checkCount(text, (all.length + numbers.length) * combined);
+    for (const number of numbers) all.push(number);
   }
-  checkCount(text, middles.length * (tails?.length ?? 0));
-  return tails && middles.flatMap((middle) => tails.map((end) => head + middle + end));
+  return all;
 }
 
 /** `7` or `01-16`. */
@@ -69,11 +88,11 @@ function expandPlus(text: string): string[] | undefined {
 function count(text: string, from: string, to: string): string[] {
   const [first, last] = [Number(from), Number(to)];
   if (last < first) {
-    throw new StateliteError('ERR_STATELITE_NODERANGE', `${text} counts down`, {
+    throw new StateliteError('ERR_STATELITE_NODERANGE', `${shown(text)} counts down`, {
       hint: 'write the lower number first',
     });
   }
-  checkCount(text, last - first + 1);
+  checkCount(text, Number.isSafeInteger(last) ? last - first + 1 : Infinity);
   return Array.from({ length: last - first + 1 }, (_, index) =>
     String(first + index).padStart(from.length, '0'),
   );
@@ -83,7 +102,11 @@ function checkCount(text: string, names: number): void {
   if (names <= maxNames) return;
   throw new StateliteError(
     'ERR_STATELITE_NODERANGE',
-    `${text} stands for ${names} names, more than ${maxNames}`,
+    `${shown(text)} stands for ${names} names, more than ${maxNames}`,
     { hint: 'is one of its numbers mistyped?' },
   );
+}
+
+function shown(text: string): string {
+  return text.length > maxSpanLength ? `${text.slice(0, maxSpanLength)}...` : text;
 }

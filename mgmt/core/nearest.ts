@@ -1,11 +1,12 @@
 /** Of `known`, the one most like `given`, if it is like it at all: for "did you mean". */
 export function nearest(given: string, known: Iterable<string>): string | undefined {
+  const limit = Math.max(1, Math.floor(given.length / 3));
   let best: { word: string; distance: number } | undefined;
   for (const word of known) {
+    if (Math.abs(word.length - given.length) > limit) continue;
     const distance = editDistance(given, word);
     if (distance < (best?.distance ?? Infinity)) best = { word, distance };
   }
-  const limit = Math.max(1, Math.floor(given.length / 3));
   return best !== undefined && best.distance <= limit ? best.word : undefined;
 }
 

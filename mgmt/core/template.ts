@@ -7,22 +7,39 @@ import { suggest } from './nearest.ts';
 export type Reference =
   | { readonly kind: 'node' }
   | { readonly kind: 'site'; readonly key: string }
-  | { readonly kind: 'attribute'; readonly table: NodeTableName; readonly column: string };
+  | { readonly kind: 'attribute'; readonly table: NodeTableName; readonly column: string }
+  /** What a shell prints for a text, in which references have been replaced. */
+  | { readonly kind: 'command'; readonly text: Template };
 
-/** Text in which `$node`, `$table.column`, `$site.key` or their `${}` forms stand for values. */
+/** Text in which `$node`, `$table.column`, `$site.key`, their `${}` forms or `#CMD=...#` stand for values. */
 export type Template = readonly (string | Reference)[];
 
 /** `${...}`, or as in a shell the longest name after `$`, with `.column` if it goes on like that. */
 const pattern = /\$(?:\{(?<braced>[^}]*)\}|(?<bare>\w*(?:\.\w+)?))/gu;
 
+const commandStart = '#CMD=';
+
 /**
- * Reads a template. `where` names the row in errors: ERR_STATELITE_VARIABLE for a `$` that means
- * nothing, and for `#CMD=`, which runs nothing here.
+ * Reads a template (reference 3.3). `where` names the row in errors: ERR_STATELITE_VARIABLE for a
+ * `$` that means nothing, and for a `#CMD=` without text or without its `#` at the end.
  */
 export function parseTemplate(text: string, where: string): Template {
-  if (text.includes('#CMD=')) {
-    refuse(where, '#CMD= is not switched on', 'write $node or $table.column instead of a command');
+  const start = text.indexOf(commandStart);
+  if (start === -1) return parseVariables(text, where);
+  const end = text.indexOf('#', start + commandStart.length);
+  const shell = text.slice(start + commandStart.length, end);
+  if (end === -1 || shell.trim() === '') {
+    const problem = end === -1 ? '#CMD= has no # at its end' : '#CMD= has no command';
+    refuse(where, problem, 'write #CMD=uname -r#');
   }
+  return [
+    ...parseVariables(text.slice(0, start), where),
+    { kind: 'command', text: parseVariables(shell, where) },
+    ...parseTemplate(text.slice(end + 1), where),
+  ];
+}
+
+function parseVariables(text: string, where: string): Template {
   const parts: (string | Reference)[] = [];
   let end = 0;
   for (const match of text.matchAll(pattern)) {

@@ -1,32 +1,32 @@
 import { isIP, isIPv4, SocketAddress } from 'node:net';
+import { hasCode } from '../../agent/errors.ts';
+import { attributeOf } from '../core/attributes.ts';
+import type { Cluster } from '../core/cluster.ts';
 
 /** The columns of the hosts table that say who has which address. */
-export interface HostRow {
-  readonly node: string;
-  readonly ip: string | null;
-  readonly otherinterfaces: string | null;
-}
+const columns = ['ip', 'otherinterfaces'] as const;
 
 export interface AddressBook {
   readonly identify: (address: string) => string | undefined;
   /** Addresses that two nodes claim: neither is answered there. */
   readonly ambiguous: readonly { readonly address: string; readonly nodes: readonly string[] }[];
+  /** Why a column of a node tells no address, each naming row, column and node. */
+  readonly problems: readonly string[];
 }
 
 /**
- * Who is asking is decided by the source address and the hosts table alone. Values that are no
- * addresses (groups have patterns there) and nodes that are not in `nodes` count for nothing.
+ * Who is asking is decided by the source address and the hosts table alone, as it counts for each
+ * node: a group's row `|cn(\d+)|10.0.0.($1)|` gives all its nodes their addresses. What is no
+ * address counts for nothing. Linear in the nodes.
  */
-export function createAddressBook(
-  rows: readonly HostRow[],
-  nodes: ReadonlySet<string>,
-): AddressBook {
+export function createAddressBook(cluster: Cluster): AddressBook {
   const claims = new Map<string, Set<string>>();
-  for (const row of rows.filter(({ node }) => nodes.has(node))) {
-    for (const address of addressesOf(row)) {
+  const problems: string[] = [];
+  for (const node of cluster.nodes) {
+    for (const address of addressesOf(node, cluster, problems)) {
       const claimants = claims.get(address);
-      if (claimants === undefined) claims.set(address, new Set([row.node]));
-      else claimants.add(row.node);
+      if (claimants === undefined) claims.set(address, new Set([node]));
+      else claimants.add(node);
     }
   }
   const book = new Map<string, string>();
@@ -35,7 +35,13 @@ export function createAddressBook(
     if (node !== undefined && others.length === 0) book.set(address, node);
     else if (node !== undefined) ambiguous.push({ address, nodes: [node, ...others] });
   }
-  return { identify: (address) => book.get(normalAddress(address) ?? ''), ambiguous };
+  return { identify: (address) => book.get(normalAddress(address) ?? ''), ambiguous, problems };
+}
+
+/** What an address book follows from: clusters with the same text have the same one. */
+export function addressOrigin({ rows, hierarchical }: Cluster): string {
+  const nodes = rows.nodelist.map(({ node, groups }) => [node, groups]);
+  return JSON.stringify([rows.hosts, nodes, [...hierarchical]]);
 }
 
 /**
@@ -53,11 +59,18 @@ export function normalAddress(text: string): string | undefined {
 }
 
 /** `otherinterfaces` is `-eth1:10.0.0.5,ib0:10.1.0.5|10.2.0.5`. */
-function addressesOf({ ip, otherinterfaces }: HostRow): string[] {
-  const others = (otherinterfaces ?? '')
-    .split(',')
-    .map((item) => item.slice(item.indexOf(':') + 1));
-  return [ip ?? '', ...others]
+function addressesOf(node: string, cluster: Cluster, problems: string[]): string[] {
+  const [ip = '', otherinterfaces = ''] = columns.map((column) => {
+    try {
+      return attributeOf(cluster, node, 'hosts', column);
+    } catch (error) {
+      if (!hasCode(error, 'ERR_STATELITE_ROW')) throw error;
+      problems.push(error.message);
+      return undefined;
+    }
+  });
+  const others = otherinterfaces.split(',').map((item) => item.slice(item.indexOf(':') + 1));
+  return [ip, ...others]
     .flatMap((value) => value.split('|'))
     .map(normalAddress)
     .filter((address) => address !== undefined);

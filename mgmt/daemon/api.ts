@@ -87,7 +87,7 @@ function findHandler(request: IncomingMessage): Handler | undefined {
   return methods[method];
 }
 
-function boot({ node, view }: Call): Result {
+async function boot({ node, view }: Call): Promise<Result> {
   const refused = ['litefile', 'litetree'].find((command) => !view.isAllowed(node, command));
   if (refused !== undefined) {
     throw new HttpError(403, {
@@ -96,7 +96,7 @@ function boot({ node, view }: Call): Result {
       hint: `policy rows with commands=litefile and commands=litetree, rule=allow`,
     });
   }
-  const answer = view.answerFor(node);
+  const answer = await view.answerFor(node);
   const { length } = answer.litefile;
   return { json: answer, what: `boot answer, ${length} files, image ${answer.image}` };
 }

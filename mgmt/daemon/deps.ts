@@ -8,9 +8,9 @@ export interface View {
   /** The node that has this source address, undefined for a stranger. */
   readonly identify: (address: string) => string | undefined;
   readonly isAllowed: (node: string, command: string) => boolean;
-  /** Both throw StateliteError if the tables have no usable answer. */
-  readonly answerFor: (node: string) => BootAnswer;
-  readonly stockLines: (node: string, list: StockList) => readonly string[];
+  /** Both reject with StateliteError if the tables have no usable answer. */
+  readonly answerFor: (node: string) => Promise<BootAnswer>;
+  readonly stockLines: (node: string, list: StockList) => Promise<readonly string[]>;
 }
 
 /** What the daemon is made of; it knows neither database nor directories of its own. */

@@ -55,7 +55,7 @@ async function answer(text: string, peer: string, deps: DaemonDeps): Promise<str
       return '';
     }
     who = node;
-    const { reply, what } = answerNode(parseStockRequest(text), node, view, deps.source);
+    const { reply, what } = await answerNode(parseStockRequest(text), node, view, deps.source);
     const took = Math.round(performance.now() - start);
     deps.log.info(`${node}: ${what}, ${took} ms`);
     return reply;
@@ -65,16 +65,16 @@ async function answer(text: string, peer: string, deps: DaemonDeps): Promise<str
   }
 }
 
-function answerNode(
+async function answerNode(
   { command }: StockRequest,
   node: string,
   view: View,
   source: string,
-): { reply: string; what: string } {
+): Promise<{ reply: string; what: string }> {
   const allowed = view.isAllowed(node, command);
   if (isStockList(command)) {
     if (!allowed) throw denied(command);
-    const lines = view.stockLines(node, command);
+    const lines = await view.stockLines(node, command);
     return { reply: renderStockLines(lines, source), what: `${command}, ${lines.length} lines` };
   }
   const name = JSON.stringify(command.slice(0, 40));

@@ -4,6 +4,7 @@ import type { Column } from './table.ts';
 export const nodeKey = {
   required: true,
   doc: 'The node, or the group whose nodes inherit the row.',
+  refers: 'nodelist.node',
 } as const satisfies Column;
 export const imageKey = {
   required: true,

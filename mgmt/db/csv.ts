@@ -32,7 +32,7 @@ export function parseCsv(text: string, table: Table, name: string): CsvRow[] {
   if (header === undefined || !header.text.startsWith('#')) {
     refuse(
       `${name} line ${header?.line ?? 1}`,
-      'this is no header',
+      'Data missing header line starting with #',
       `begin with ${headerOf(table)}`,
     );
   }

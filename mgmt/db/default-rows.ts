@@ -2,8 +2,8 @@
 const open = (priority: string, commands: string) => ({ priority, commands, rule: 'allow' });
 
 /**
- * Rows a table is made with. The policy is xCAT's: root may do everything, a booting node may ask
- * for what it needs to boot. `setup` adds the management node's own certificate as 1.2.
+ * Rows a table is made with, xCAT's. By the policy root may do everything, and a booting node may
+ * ask for what it needs to boot; `setup` adds the management node's own certificate as 1.2.
  */
 export const defaultRows: Readonly<Record<string, readonly Readonly<Record<string, string>>[]>> = {
   policy: [
@@ -20,5 +20,13 @@ export const defaultRows: Readonly<Record<string, readonly Readonly<Record<strin
     open('4.8', 'litetree'),
     open('4.9', 'getadapter'),
     open('4.95', 'getpartition'),
+  ],
+  postscripts: [
+    {
+      node: 'xcatdefaults',
+      postscripts: 'syslog,remoteshell,syncfiles',
+      postbootscripts: 'otherpkgs',
+    },
+    { node: 'service', postscripts: 'servicenode' },
   ],
 };

@@ -14,8 +14,14 @@ export const osimage = {
     provmethod: { doc: 'statelite.' },
     rootfstype: { doc: 'nfs, the default.' },
     nfsrootopts: { doc: 'Comma-separated NFS options of the root; never rw.' },
-    osdistroname: { doc: 'The distribution it is made from.' },
-    osupdatename: { doc: 'Comma-separated updates of it.' },
+    osdistroname: {
+      doc: 'The distribution it is made from.',
+      refers: 'osdistro.osdistroname',
+    },
+    osupdatename: {
+      doc: 'Comma-separated updates of it.',
+      refers: 'osdistroupdate.osupdatename',
+    },
     cfmdir: { doc: 'Not used.' },
     osname: { doc: 'Linux.' },
     osvers: { doc: 'The operating system, e.g. debian12.' },
@@ -37,9 +43,9 @@ export const linuximage = {
   doc: 'How the images are made and booted.',
   key: ['imagename'],
   columns: {
-    imagename: imageKey,
+    imagename: { ...imageKey, refers: 'osimage.imagename' },
     template: { doc: 'Not used.' },
-    boottarget: { doc: 'Not used.' },
+    boottarget: { doc: 'Not used.', refers: 'boottarget.bprofile' },
     addkcmdline: { doc: 'Words added to the kernel command line of every node with the image.' },
     pkglist: { doc: 'The file that lists its packages.' },
     pkgdir: { doc: 'Comma-separated repositories.' },
@@ -59,6 +65,51 @@ export const linuximage = {
     crashkernelsize: { doc: 'Memory kept for the dump kernel.' },
     partitionfile: { doc: 'How the local disk is partitioned.' },
     driverupdatesrc: { doc: 'Not used.' },
+    comments,
+    disable,
+  },
+} as const satisfies Table;
+
+export const osdistro = {
+  name: 'osdistro',
+  doc: 'The distributions whose packages are at hand.',
+  key: ['osdistroname'],
+  columns: {
+    osdistroname: { required: true, doc: 'A name, e.g. rhels9.4-x86_64.' },
+    basename: { doc: 'The distribution, e.g. rhels.' },
+    majorversion: { doc: 'Its version up to the first dot.' },
+    minorversion: { doc: 'The rest of its version.' },
+    arch: { doc: 'x86_64, aarch64 or ppc64le.' },
+    type: { doc: 'Linux.' },
+    dirpaths: { doc: 'Comma-separated directories of its packages.' },
+    comments,
+    disable,
+  },
+} as const satisfies Table;
+
+export const osdistroupdate = {
+  name: 'osdistroupdate',
+  doc: 'Updates of distributions.',
+  key: ['osupdatename'],
+  columns: {
+    osupdatename: { required: true, doc: 'A name for the update.' },
+    osdistroname: { doc: 'The distribution it is for.', refers: 'osdistro.osdistroname' },
+    dirpath: { doc: 'The directory of its packages.' },
+    downloadtime: { doc: 'When it was fetched.' },
+    comments,
+    disable,
+  },
+} as const satisfies Table;
+
+export const boottarget = {
+  name: 'boottarget',
+  doc: 'Kernels that nodes boot in place of an image; not used for statelite.',
+  key: ['bprofile'],
+  columns: {
+    bprofile: { required: true, doc: 'A name for it.' },
+    kernel: { doc: 'The kernel.' },
+    initrd: { doc: 'Its initramfs.' },
+    kcmdline: { doc: 'Its command line.' },
     comments,
     disable,
   },

@@ -1,32 +1,31 @@
-import type { DatabaseSync } from 'node:sqlite';
 import { StateliteError } from '../../agent/errors.ts';
 import { defaultRows } from './default-rows.ts';
-import { columnSql, createTableSql, type Table } from './table.ts';
+import { historyTables } from './history-tables.ts';
+import { columnSql, type Table } from './table.ts';
 import { tables } from './tables.ts';
 
 /** Raise it with every change of tables.ts, so that existing databases are looked at. */
-export const schemaVersion = 1;
+export const schemaVersion = 2;
+
+/** Tables and columns that a database has. */
+export type Present = ReadonlyMap<string, ReadonlySet<string>>;
 
 /**
- * Brings a database up to `schemaVersion` in one transaction: missing tables are made, with their
- * default rows, and missing columns added. A database of a newer statelite is refused.
+ * The statements that bring a database up to `schemaVersion`: missing tables are made, with their
+ * default rows, and missing columns added. `createTable` is the database's own SQL.
  */
-export function migrate(db: DatabaseSync): void {
-  if (versionOf(db) === schemaVersion) return;
-  db.exec('BEGIN IMMEDIATE');
-  try {
-    // Another process may have done it while this one waited for the lock.
-    if (versionOf(db) < schemaVersion) update(db);
-    db.exec('COMMIT');
-  } catch (error) {
-    db.exec('ROLLBACK');
-    throw error;
-  }
+export function migrationSql(present: Present, createTable: (table: Table) => string): string[] {
+  return [...Object.values<Table>(tables), ...historyTables].flatMap((table) => {
+    const columns = present.get(table.name);
+    return columns === undefined
+      ? [createTable(table), ...(defaultRows[table.name] ?? []).map((row) => insertSql(table, row))]
+      : missingColumns(table, columns);
+  });
 }
 
-function versionOf(db: DatabaseSync): number {
-  const version = Number(db.prepare('PRAGMA user_version').get()?.['user_version']);
-  if (version <= schemaVersion) return version;
+/** Throws ERR_STATELITE_DATABASE for the database of a newer statelite. */
+export function refuseNewer(version: number): void {
+  if (version <= schemaVersion) return;
   throw new StateliteError(
     'ERR_STATELITE_DATABASE',
     `the database has version ${version}, this statelite knows ${schemaVersion}`,
@@ -34,31 +33,14 @@ function versionOf(db: DatabaseSync): number {
   );
 }
 
-function update(db: DatabaseSync): void {
-  const columnsOf = db.prepare('SELECT name FROM pragma_table_info(?)');
-  for (const table of Object.values<Table>(tables)) {
-    const present = new Set(columnsOf.all(table.name).map(({ name }) => name));
-    if (present.size === 0) create(db, table);
-    else addColumns(db, table, present);
-  }
-  db.exec(`PRAGMA user_version = ${schemaVersion}`);
+function missingColumns(table: Table, present: ReadonlySet<string>): string[] {
+  return Object.entries(table.columns)
+    .filter(([name]) => !present.has(name))
+    .map(([name, column]) => `ALTER TABLE "${table.name}" ADD COLUMN ${columnSql(name, column)}`);
 }
 
-function create(db: DatabaseSync, table: Table): void {
-  db.exec(createTableSql(table));
-  for (const row of defaultRows[table.name] ?? []) {
-    const columns = Object.keys(row);
-    const names = columns.map((column) => `"${column}"`).join(', ');
-    const values = columns.map(() => '?').join(', ');
-    db.prepare(`INSERT INTO "${table.name}" (${names}) VALUES (${values})`).run(
-      ...Object.values(row),
-    );
-  }
-}
-
-function addColumns(db: DatabaseSync, table: Table, present: ReadonlySet<unknown>): void {
-  for (const [name, column] of Object.entries(table.columns)) {
-    if (present.has(name)) continue;
-    db.exec(`ALTER TABLE "${table.name}" ADD COLUMN ${columnSql(name, column)}`);
-  }
+function insertSql({ name }: Table, row: Readonly<Record<string, string>>): string {
+  const columns = Object.keys(row).map((column) => `"${column}"`);
+  const values = Object.values(row).map((value) => `'${value.replaceAll("'", "''")}'`);
+  return `INSERT INTO "${name}" (${columns.join(', ')}) VALUES (${values.join(', ')})`;
 }

@@ -1,19 +1,20 @@
 import { type Cluster, indexCluster } from '../core/cluster.ts';
 import type { Settings } from '../config.ts';
 import type { Store } from './store.ts';
-import { type TableRows, tables } from './tables.ts';
+import { readTables } from './read-tables.ts';
+import type { TableName } from './tables.ts';
 
-/** Reads every table as one moment has them, for the pure core. Settings override the site table. */
+/**
+ * Reads the tables as one moment has them, for the pure core. Settings override the site table.
+ * With `only`, tables other than these and site are empty: say nodelist too if nodes matter.
+ */
 export async function readCluster(
   store: Store,
   { installdir, tftpdir }: Pick<Settings, 'installdir' | 'tftpdir'>,
+  only?: readonly TableName[],
 ): Promise<Cluster> {
-  const entries = await store.snapshot(async (rows) => {
-    const read: [string, unknown][] = [];
-    for (const table of Object.values(tables)) read.push([table.name, await rows.select(table)]);
-    return read;
-  });
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- rows for every name in tables
-  const all = Object.fromEntries(entries) as TableRows;
+  const all = await store.snapshot(async (rows) =>
+    only === undefined ? readTables(rows) : readTables(rows, ['site', ...only]),
+  );
   return indexCluster(all, { installdir, tftpdir });
 }

@@ -76,3 +76,33 @@ export const passwd = {
     disable,
   },
 } as const satisfies Table;
+
+export const routes = {
+  name: 'routes',
+  doc: 'Routes that noderes.routenames gives to nodes.',
+  key: ['routename'],
+  columns: {
+    routename: { required: true, doc: 'A name for it.' },
+    net: { doc: 'The address of the network it leads to.' },
+    mask: { doc: 'Its mask.' },
+    gateway: { doc: 'The gateway to it.' },
+    ifname: { doc: 'The NIC that the gateway is reached by; IPv6 needs it.' },
+    comments,
+    disable,
+  },
+} as const satisfies Table;
+
+export const token = {
+  name: 'token',
+  doc: 'Logins that were given a token in place of a password.',
+  key: ['tokenid'],
+  columns: {
+    tokenid: { required: true, doc: 'The token, a UUID.' },
+    username: { doc: 'The account.' },
+    expire: { doc: 'When it ends, in seconds since 1970.' },
+    created: { doc: 'When it was given, likewise.' },
+    access: { doc: 'When it was last used, likewise.' },
+    comments,
+    disable,
+  },
+} as const satisfies Table;

@@ -10,6 +10,7 @@ export const litefile = {
       required: true,
       blank: true,
       doc: 'The osimage or osimage group the row is for, or ALL. The most specific row for a path wins.',
+      refers: 'osimage.imagename',
     },
     file: { required: true, doc: 'Full path of a file or directory; a directory ends in "/".' },
     options: {
@@ -30,6 +31,7 @@ export const litetree = {
       required: true,
       blank: true,
       doc: 'The osimage or osimage group the row is for, or ALL; blank is the same as ALL, but yields to it.',
+      refers: 'osimage.imagename',
     },
     directory: {
       required: true,

@@ -26,6 +26,11 @@ export function storedKey(table: Table, row: Readonly<Stored>): Stored {
   return storedValues(table, key, row);
 }
 
+/** The key of a whole row as text: the same text is the same row. */
+export function keyText({ key }: Table, row: Readonly<Stored>): string {
+  return JSON.stringify(Object.fromEntries(key.map((column) => [column, row[column]])));
+}
+
 /** `litefile row image=ALL,file=/tmp/`, for messages. */
 export function nameRow({ name, key }: Table, row: Readonly<Stored>): string {
   return `${name} row ${key.map((column) => `${column}=${row[column] ?? ''}`).join(',')}`;
@@ -43,6 +48,13 @@ function storedValue(
       'ERR_STATELITE_TABLE',
       `the ${table.name} table has no column ${JSON.stringify(column)}`,
       { hint: `its columns: ${Object.keys(table.columns).join(', ')}` },
+    );
+  }
+  if (value?.includes('\0') === true) {
+    // PostgreSQL has no such texts, and a table must mean the same everywhere.
+    throw new StateliteError(
+      'ERR_STATELITE_TABLE',
+      `${nameRow(table, row)}: ${column} must not have a NUL character`,
     );
   }
   if (value !== null && value !== '') return value;

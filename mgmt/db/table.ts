@@ -12,6 +12,8 @@ export interface Column {
   readonly required?: true;
   /** A required column that may be ''. */
   readonly blank?: true;
+  /** The `table.column` whose values it holds; in a comma list each word is one. */
+  readonly refers?: `${string}.${string}`;
 }
 
 /** A row as it is read: blank is null, except in key columns, which are text. */

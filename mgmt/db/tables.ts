@@ -1,4 +1,5 @@
-import { linuximage, osimage } from './image-tables.ts';
+import { chain, deps, postscripts, prescripts, servicenode } from './deploy-tables.ts';
+import { boottarget, linuximage, osdistro, osdistroupdate, osimage } from './image-tables.ts';
 import {
   bootparams,
   hosts,
@@ -6,10 +7,11 @@ import {
   nodegroup,
   nodehm,
   nodelist,
+  nodepos,
   noderes,
   nodetype,
 } from './node-tables.ts';
-import { networks, passwd, policy, site } from './site-tables.ts';
+import { networks, passwd, policy, routes, site, token } from './site-tables.ts';
 import { litefile, litetree, statelite } from './statelite-tables.ts';
 import type { Row, Table } from './table.ts';
 
@@ -19,6 +21,9 @@ import type { Row, Table } from './table.ts';
  */
 export const tables = {
   bootparams,
+  boottarget,
+  chain,
+  deps,
   hosts,
   linuximage,
   litefile,
@@ -28,13 +33,21 @@ export const tables = {
   nodegroup,
   nodehm,
   nodelist,
+  nodepos,
   noderes,
   nodetype,
+  osdistro,
+  osdistroupdate,
   osimage,
   passwd,
   policy,
+  postscripts,
+  prescripts,
+  routes,
+  servicenode,
   site,
   statelite,
+  token,
 } as const satisfies Record<string, Table>;
 
 export type TableName = keyof typeof tables;

@@ -10,9 +10,13 @@ import { hasLocalDisk } from './local-disk.ts';
 import { decidePreview, type Preview, previewer, rootImage } from './preview.ts';
 import type { Unseen } from './unseen.ts';
 
-/** Mistakes of one image and of the nodes that boot it, found by foreseeing their boots. */
-export async function checkImage(image: string, cluster: Cluster, host: Host): Promise<Finding[]> {
-  const nodes = [...cluster.nodes].filter((node) => isImageOf(node, image, cluster));
+/** Mistakes of one image and of its nodes, all of them given, found by foreseeing their boots. */
+export async function checkImage(
+  image: string,
+  nodes: readonly string[],
+  cluster: Cluster,
+  host: Host,
+): Promise<Finding[]> {
   const prepared = await preparation(image, cluster);
   if (prepared.some(({ level }) => level === 'error')) return prepared;
   const findings = [...prepared];
@@ -23,13 +27,18 @@ export async function checkImage(image: string, cluster: Cluster, host: Host): P
   return merged(findings);
 }
 
-function isImageOf(node: string, image: string, cluster: Cluster): boolean {
-  try {
-    return imageOf(node, cluster) === image;
-  } catch (error) {
-    if (hasCode(error, 'ERR_STATELITE_NOT_FOUND')) return false;
-    throw error;
-  }
+/** The nodes of each image; one whose image is not known is in none, `checkTables` says why. */
+export function nodesByImage(cluster: Cluster): Map<string, string[]> {
+  const nodes = Map.groupBy(cluster.nodes, (node) => {
+    try {
+      return imageOf(node, cluster);
+    } catch (error) {
+      if (hasCode(error, 'ERR_STATELITE_NOT_FOUND', 'ERR_STATELITE_ROW')) return '';
+      throw error;
+    }
+  });
+  nodes.delete('');
+  return nodes;
 }
 
 /** Whether the image is there, takes its table, and was prepared for it. */
@@ -54,7 +63,8 @@ function alikeNodes(nodes: readonly string[], image: string, cluster: Cluster): 
       const isKept = statemntOf(node, cluster) !== undefined;
       return JSON.stringify([litetree, isKept, hasLocalDisk(node, image, cluster)]);
     } catch (error) {
-      if (hasCode(error, 'ERR_STATELITE_VARIABLE')) return node; // to be told for each
+      // To be told for each.
+      if (hasCode(error, 'ERR_STATELITE_VARIABLE', 'ERR_STATELITE_ROW')) return node;
       throw error;
     }
   };

@@ -1,11 +1,14 @@
 import { hasCode } from '../../agent/errors.ts';
 import { parseLocation } from '../../agent/protocol/location.ts';
-import { answerFor, statemntOf } from '../core/answer-for.ts';
+import { answerFor, imageOf, statemntOf } from '../core/answer-for.ts';
 import type { Cluster } from '../core/cluster.ts';
 import type { Finding } from './finding.ts';
 import { unreachable } from './reachable.ts';
 
-/** Whether the NFS servers that nodes will mount trees and stores from answer this host. */
+/**
+ * Whether the NFS servers that nodes of these images will mount trees and stores from answer this
+ * host.
+ */
 export async function checkServers(
   cluster: Cluster,
   images: ReadonlySet<string>,
@@ -32,8 +35,8 @@ export async function checkServers(
 
 function serversOf(node: string, cluster: Cluster, images: ReadonlySet<string>): Set<string> {
   try {
-    const { image, litetree } = answerFor(node, cluster);
-    if (!images.has(image)) return new Set();
+    if (!images.has(imageOf(node, cluster))) return new Set();
+    const { litetree } = answerFor(node, cluster);
     const store = statemntOf(node, cluster)?.location;
     const locations = [...litetree.map(({ directory }) => directory), ...(store ? [store] : [])];
     const servers = locations.map((location) => parseLocation(location).server);

@@ -3,7 +3,9 @@ import { imageOf } from '../core/answer-for.ts';
 import type { Cluster } from '../core/cluster.ts';
 import { splitList } from '../core/list.ts';
 import { suggest } from '../core/nearest.ts';
+import { namesIn } from '../core/row-warnings.ts';
 import { tableProblems } from '../core/table-problems.ts';
+import { checkRegexValues } from './check-regex-values.ts';
 import { type Finding, findingOf } from './finding.ts';
 
 /** Mistakes that the tables show by themselves, without a look at any image. */
@@ -15,6 +17,8 @@ export function checkTables(cluster: Cluster): Finding[] {
       hint: 'correct one of the rows: tabdump litefile shows them',
     })),
     ...rowsForNothing(cluster),
+    ...rowsForNobody(cluster),
+    ...checkRegexValues(cluster),
     ...nodesWithoutImage(cluster),
   ];
 }
@@ -38,6 +42,18 @@ function rowsForNothing({ rows }: Cluster): Finding[] {
   );
 }
 
+/** Rows of persistent directories that no node has. */
+function rowsForNobody({ rows }: Cluster): Finding[] {
+  const { nodes } = namesIn(rows);
+  return rows.statelite
+    .filter(({ node }) => !nodes.has(node))
+    .map(({ node }): Finding => ({
+      level: 'warning',
+      message: `the statelite row ${node} is for no node and no group`,
+      hint: suggest(node, nodes, 'correct its node, or remove the row'),
+    }));
+}
+
 /** Nodes that have no image, or one that is not defined. */
 function nodesWithoutImage(cluster: Cluster): Finding[] {
   const known = new Set(cluster.rows.osimage.map(({ imagename }) => imagename));
@@ -50,6 +66,7 @@ function nodesWithoutImage(cluster: Cluster): Finding[] {
         { level: 'error', nodes: [node], message: `there is no osimage ${image}, its image`, hint },
       ];
     } catch (error) {
+      if (hasCode(error, 'ERR_STATELITE_ROW')) return []; // said of the row
       if (!hasCode(error, 'ERR_STATELITE_NOT_FOUND')) throw error;
       // Not every node of a cluster is diskless.
       const { hint } = findingOf(error, {});

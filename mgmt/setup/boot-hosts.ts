@@ -47,10 +47,10 @@ function bootHost(
   contains: (address: string) => boolean,
 ): BootHost | string {
   if (!/^[A-Za-z0-9][A-Za-z0-9-]{0,62}$/.test(node)) return 'its name cannot be a host name';
-  const ip = cluster.rowOf('hosts', node)?.['ip'] ?? '';
-  if (ip === '') return `it has no address, chtab node=${node} hosts.ip=...`;
-  if (!isIPv4(ip) || !contains(ip)) return `its address ${ip} is in another network`;
   try {
+    const ip = attributeOf(cluster, node, 'hosts', 'ip');
+    if (ip === undefined) return `it has no address, chtab node=${node} hosts.ip=...`;
+    if (!isIPv4(ip) || !contains(ip)) return `its address ${ip} is in another network`;
     return {
       node,
       mac: bootMac(attributeOf(cluster, node, 'mac', 'mac'), node),

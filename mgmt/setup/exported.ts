@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import { StateliteError } from '../../agent/errors.ts';
+import { hasCode, StateliteError } from '../../agent/errors.ts';
 import { parseLocation } from '../../agent/protocol/location.ts';
+import { sourcedAttribute } from '../core/attributes.ts';
 import type { Cluster } from '../core/cluster.ts';
 import { substitute } from '../core/variables.ts';
 import { normalAddress } from '../daemon/address-book.ts';
@@ -19,8 +20,8 @@ export interface Exports {
 
 /**
  * What the tables let nodes mount from a server called any of `names`: images and trees read-only,
- * persistent directories to write. A path with variables is exported as far as it is the same for
- * every node, so that a new node needs no new export.
+ * persistent directories to write. A path with variables, or one made from the nodes' names, is
+ * exported as far as it is the same for every node, so that a new node needs no new export.
  */
 export function exportsOf(cluster: Cluster, names: readonly string[]): Exports {
   const notes: string[] = [];
@@ -33,21 +34,10 @@ export function exportsOf(cluster: Cluster, names: readonly string[]): Exports {
   for (const { rootimgdir } of cluster.rows.linuximage) {
     if (rootimgdir?.startsWith('/')) add(rootimgdir.replace(/(?<=.)\/+$/, ''), 'ro');
   }
-  const locations = [
-    ...cluster.rows.statelite.map(({ node, statemnt }) => ({
-      where: `statelite row node=${node}`,
-      text: statemnt,
-      access: 'rw' as const,
-    })),
-    ...cluster.rows.litetree.map(({ priority, image, directory }) => ({
-      where: `litetree row priority=${priority} image=${image}`,
-      text: directory,
-      access: 'ro' as const,
-    })),
-  ];
-  for (const { where, text, access } of locations) {
+  for (const { where, text, access, texts } of locationsOf(cluster, notes)) {
     try {
-      const path = pathHere(text, cluster, own, where);
+      const paths = texts.flatMap((one) => pathHere(one, cluster, own, where) ?? []);
+      const path = commonPath(paths);
       if (path === '/') notes.push(`${where}: not exported, ${text} would export everything`);
       else if (path !== undefined) add(path, access);
     } catch (error) {
@@ -58,6 +48,71 @@ export function exportsOf(cluster: Cluster, names: readonly string[]): Exports {
   return { exports: withoutNested(wanted), notes };
 }
 
+/** A column that says where nodes mount from. */
+interface Written {
+  /** Names the row. */
+  readonly where: string;
+  readonly text: string;
+  readonly access: Export['access'];
+  /** What it is for nodes, variables in place; one unless it is made from their names. */
+  readonly texts: readonly string[];
+}
+
+function locationsOf(cluster: Cluster, notes: string[]): Written[] {
+  const { statelite, litetree } = cluster.rows;
+  const values = statelite.some(({ statemnt }) => isRegex(statemnt))
+    ? statemntsOfNodes(cluster, notes)
+    : undefined;
+  return [
+    ...statelite.map(({ node, statemnt }) => ({
+      where: `statelite row node=${node}`,
+      text: statemnt,
+      access: 'rw' as const,
+      texts: isRegex(statemnt) ? [...(values?.get(node) ?? [])] : [statemnt],
+    })),
+    ...litetree.map(({ priority, image, directory }) => ({
+      where: `litetree row priority=${priority} image=${image}`,
+      text: directory,
+      access: 'ro' as const,
+      texts: [directory],
+    })),
+  ];
+}
+
+/** Whether a statemnt is made from the nodes' names. */
+function isRegex(text: string): boolean {
+  return text.startsWith('|');
+}
+
+/** The values that nodes have of each row, by the row's node or group. */
+function statemntsOfNodes(cluster: Cluster, notes: string[]): Map<string, Set<string>> {
+  const values = new Map<string, Set<string>>();
+  for (const node of cluster.nodes) {
+    try {
+      const found = sourcedAttribute(cluster, node, 'statelite', 'statemnt');
+      if (found === undefined) continue;
+      const known = values.get(found.from) ?? new Set();
+      values.set(found.from, known.add(found.value));
+    } catch (error) {
+      if (!hasCode(error, 'ERR_STATELITE_ROW')) throw error;
+      notes.push(`the persistent directory of ${node} is not exported: ${error.message}`);
+    }
+  }
+  return values;
+}
+
+/** As far as paths are the same, name by name; undefined if there are none. */
+function commonPath([first, ...others]: readonly string[]): string | undefined {
+  if (first === undefined) return undefined;
+  const names = first.split('/');
+  for (const other of others) {
+    const different = other.split('/').findIndex((name, index) => name !== names[index]);
+    if (different !== -1) names.splice(different);
+    else names.splice(other.split('/').length);
+  }
+  return names.join('/') || '/';
+}
+
 /** The directory to export for a location; undefined if it is on another server. */
 function pathHere(
   text: string,
@@ -65,6 +120,9 @@ function pathHere(
   own: ReadonlySet<string>,
   where: string,
 ): string | undefined {
+  if (/^[^/:]*#CMD=/u.test(text)) {
+    throw new StateliteError('ERR_STATELITE_SETUP', 'its server is what a command prints');
+  }
   const { server, directory } = parseLocation(text);
   if (server === undefined || !isHere(server, cluster, own, where)) return undefined;
   const names = directory.split('/').slice(1);
@@ -85,7 +143,7 @@ function isHere(
       return own.has(oneSpelling(substitute(server, node, cluster, where)));
     } catch (error) {
       // A node without a value has another location, or none: nodeset refuses it.
-      if (error instanceof StateliteError && error.code === 'ERR_STATELITE_VARIABLE') return false;
+      if (hasCode(error, 'ERR_STATELITE_VARIABLE', 'ERR_STATELITE_ROW')) return false;
       throw error;
     }
   });

@@ -1,12 +1,13 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { definitionOf } from '../../mgmt/completion/definition.ts';
 import type { Table } from '../../mgmt/db/table.ts';
 import { tables } from '../../mgmt/db/tables.ts';
 import { blockNames, fillBlocks, newPage } from './blocks.ts';
 import { code, item, plain } from './markdown.ts';
 import { renderSettings } from './setting.ts';
 import { renderOtherTables, renderTable } from './table.ts';
-import { describeVerb, renderVerb } from './verb.ts';
+import { renderVerb } from './verb.ts';
 import { verbs } from './verbs.ts';
 
 /** A manual page in `docs/man`. */
@@ -18,7 +19,7 @@ export interface Page {
   readonly wanted: string;
 }
 
-const docs = new Map(verbs.map(describeVerb).map((doc) => [doc.name, doc]));
+const docs = new Map(verbs.map(definitionOf).map((doc) => [doc.name, doc]));
 
 /** Every page of `directory` with its generated parts brought up to date, and the missing ones. */
 export async function readPages(directory: string): Promise<Page[]> {

@@ -26,8 +26,15 @@ export function renderOtherTables(): string {
 
 function columnItems(key: readonly string[], columns: Table['columns']): string[] {
   return Object.entries(columns).map(([name, column]) =>
-    item(`${code(name)}${notes(name, key, column)}`, plain(column.doc)),
+    item(`${code(name)}${notes(name, key, column)}`, meaning(name, column)),
   );
+}
+
+/** That a column `node` refers to nodes goes without saying. */
+function meaning(name: string, { doc, refers }: Column): string {
+  return refers === undefined || name === 'node'
+    ? plain(doc)
+    : `${plain(doc)} Refers to ${refers}.`;
 }
 
 function notes(name: string, key: readonly string[], { required, blank }: Column): string {

@@ -33,7 +33,7 @@ const daemon = await startTestDaemon(etc, {
   view: async () => ({
     ...view,
     identify: () => 'cn01',
-    answerFor: () => {
+    answerFor: async () => {
       const answer = (answers.length > 1 ? answers.shift() : answers[0]) ?? bootAnswer;
       return { ...bootAnswer, ...answer, node: 'cn01', litetree: answer.litetree.map(onPort) };
     },

@@ -15,6 +15,7 @@ export function contextIn(
     settings: {
       etc: join(directory, 'etc'),
       state: join(directory, 'state'),
+      database: join(directory, 'state/statelite.db'),
       installdir: join(directory, 'install'),
       tftpdir: join(directory, 'tftpboot'),
       agent: join(directory, 'statelite-agent'),

@@ -19,8 +19,8 @@ export const bootAnswer: BootAnswer = {
 export const view: View = {
   identify: (address) => (address.endsWith('127.0.0.1') ? 'n1' : undefined),
   isAllowed: (_, command) => ['litefile', 'litetree', 'getpostscript'].includes(command),
-  answerFor: () => bootAnswer,
-  stockLines: (node, list) =>
+  answerFor: async () => bootAnswer,
+  stockLines: async (node, list) =>
     list === 'litefile' ? [`${node}: tmpfs         /etc/motd`] : [`${node}: srv:/a&b :soft`],
 };
 

@@ -12,11 +12,16 @@ const nowhere = {
   directory: '/opt/s',
 };
 
+/** A database that there is no driver for. */
+const refused = () =>
+  resolveSettings({ ...nowhere, flags: { database: 'mysql://u:pa55@host/db' } });
+
 describe('settings', () => {
   test('have defaults for a real management node', () => {
     expect(resolveSettings(nowhere)).toEqual({
       etc: '/nowhere',
       state: '/var/lib/statelite',
+      database: '/var/lib/statelite/statelite.db',
       installdir: undefined,
       tftpdir: undefined,
       agent: '/opt/s/statelite-agent',
@@ -38,6 +43,33 @@ describe('settings', () => {
       installdir: '/e',
       tftpdir: join(etc, 't'),
     });
+  });
+
+  test.for([
+    ['', '/s/statelite.db'],
+    ['here.db', '/here/here.db'],
+    ['postgresql://user@host/db', 'postgresql://user@host/db'],
+    ['postgres:///db?host=/run/postgresql', 'postgres:///db?host=/run/postgresql'],
+  ] as const)('have a database: "%s" is %s', ([given, expected]) => {
+    const env = { ...nowhere.env, STATELITE_STATE: '/s', STATELITE_DATABASE: given };
+    expect(resolveSettings({ ...nowhere, env })).toMatchObject({ database: expected });
+  });
+
+  test('refuse a database of another kind without repeating its password', () => {
+    expect(refused).toThrow(failure('ERR_STATELITE_CONFIG', 'neither a path nor a URL'));
+    expect(refused).not.toThrow('pa55');
+  });
+
+  test('take a URL from the file as it is, and a path as one beside the file', async () => {
+    await using directory = await mkdtempDisposable(join(tmpdir(), 'statelite-'));
+    const env = { STATELITE_ETC: directory.path };
+    const conf = join(directory.path, 'statelite.conf');
+    await writeFile(conf, 'database = postgresql:///db?host=/run/postgresql\n');
+    expect(resolveSettings({ ...nowhere, env }).database).toBe(
+      'postgresql:///db?host=/run/postgresql',
+    );
+    await writeFile(conf, 'database = a.db\n');
+    expect(resolveSettings({ ...nowhere, env }).database).toBe(join(directory.path, 'a.db'));
   });
 
   test('are not read from a directory that is called like the file', async () => {

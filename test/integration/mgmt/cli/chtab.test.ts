@@ -60,6 +60,45 @@ describe('chtab', () => {
     expect(await dump('nodelist')).toEqual(['"n1","all,compute",,,,,,,,,,,']);
   });
 
+  test('removes rows from several tables, and from all or none', async ({ mn, dump }) => {
+    const given = ['nodetype.os=x', 'hosts.ip=10.0.0.1', 'mac.mac=52:54:00:00:00:01'];
+    await mn.run('chtab', 'node=n1', ...given);
+    await mn.run('chtab', '-d', 'node=n1', 'hosts', 'nosuch');
+    expect(await dump('hosts')).toHaveLength(1);
+    const { out } = await mn.run(
+      'chtab',
+      '-d',
+      '--json',
+      'node=n1',
+      'nodetype',
+      'hosts',
+      'noderes',
+    );
+    expect(JSON.parse(out.join(''))).toEqual([
+      { table: 'nodetype', removed: 1 },
+      { table: 'hosts', removed: 1 },
+      { table: 'noderes', removed: 0 },
+    ]);
+    expect(await dump('mac')).toHaveLength(1);
+    await mn.run('tabch', '-d', 'mac=52:54:00:00:00:01', 'mac');
+    expect(await dump('mac')).toEqual([]);
+  });
+
+  test('warns of names that nothing has', async ({ mn, dump }) => {
+    const { code, err } = await mn.run('chtab', 'image=im,file=/x', 'litefile.options=');
+    expect(code).toBe(0);
+    expect(err).toBe(
+      'statelite: warning: litefile.image "im": there is no such osimage or osimage group\n',
+    );
+    const given = ['osimage.groups=hpc', 'osimage.imagetype=linux'];
+    expect(await mn.run('chtab', 'imagename=im', ...given)).toMatchObject({ code: 0, err: '' });
+    expect((await mn.run('chtab', 'image=hpc,file=/x', 'litefile.options=')).err).toBe('');
+    expect((await mn.run('chtab', 'node=g', 'statelite.statemnt=s:/x')).err).toContain(
+      'statelite.node "g": there is no such node or group',
+    );
+    expect(await dump('statelite')).toHaveLength(1);
+  });
+
   test('changes several tables or none', async ({ mn, dump }) => {
     await mn.run('chtab', 'node=n1', 'hosts.ip=10.0.0.1', 'mac.mac=52:54:00:00:00:01');
     const { out } = await mn.run('chtab', '--json', 'node=n1', 'hosts.ip=10.0.0.2');
@@ -94,7 +133,9 @@ describe('chtab', () => {
     [['node=n1', 'os=x'], 2, '"os=x" is no assignment'],
     [['n1', 'nodetype.os=x'], 2, '"n1" is no assignment'],
     [['node=n1'], 2, 'say what to change'],
-    [['-d', 'node=n1', 'nodetype', 'hosts'], 2, '-d takes one table'],
+    [['-d', 'node=n1'], 2, 'name a table'],
+    [['-d', 'node=n1', 'nodetype', 'host'], 1, 'did you mean hosts?'],
+    [['-d', 'key=x', 'site', 'mac'], 1, 'mac has no column key'],
     [[], 2, 'usage: statelite chtab <key> [assignments..]'],
   ])('%j is refused', async ([argv, status, message], { mn }) => {
     const { code, err } = await mn.run('chtab', ...argv);

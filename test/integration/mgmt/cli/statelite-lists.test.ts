@@ -47,6 +47,30 @@ describe('litefile', () => {
     expect(err).toMatch(/n3: .*n3 has no image[^]*1 of 3 nodes failed/u);
   });
 
+  test('prints the entries of an image, unless a node or group is called the same', async ({
+    mn,
+  }) => {
+    const { out } = await mn.run('litefile', 'img');
+    expect(out).toEqual(entries.map((entry) => `img: ${entry}`));
+    await mn.run('nodeadd', 'img', 'groups=more', 'nodetype.provmethod=other');
+    await mn.run('chtab', 'image=other,file=/etc/motd', 'litefile.options=tmpfs');
+    expect((await mn.run('litefile', 'img')).out).toContain('img: tmpfs         /etc/motd');
+    await mn.run('chtab', 'imagename=more', 'osimage.provmethod=statelite');
+    expect((await mn.run('litefile', 'more', '--json')).out.join('')).toContain('"node": "img"');
+    expect((await mn.run('litefile', '--help')).out.join(' ')).toMatch(
+      /both\s+means\s+the\s+node/u,
+    );
+  });
+
+  test.for<[string[], number, string]>([
+    [[], 2, 'usage: statelite litefile <noderange|image>'],
+    [['imgg'], 1, 'Invalid nodes and/or groups in noderange: imgg'],
+  ])('%j is refused', async ([argv, status, message], { mn }) => {
+    const { code, out, err } = await mn.run('litefile', ...argv);
+    expect({ code, out }).toEqual({ code: status, out: [] });
+    expect(err).toContain(message);
+  });
+
   test('is implied when the program is called by that name', async () => {
     await using mn = await management({ names: ['node', 'litefile'] });
     expect((await mn.run('nosuch')).err).toContain('noderange: nosuch');
@@ -64,6 +88,17 @@ test('ilitefile prints the entries of an image, or what one that is not defined 
 
 test('litetree prints where a node searches, in order', async ({ mn }) => {
   expect((await mn.run('litetree', 'n2')).out).toEqual(['n2: srv:/n2 :soft', 'n2: mn:/last']);
+});
+
+test('litetree and lslite show what a command prints, if the cluster lets it run', async ({
+  mn,
+}) => {
+  await mn.run('chtab', 'priority=5,image=ALL', 'litetree.directory=srv:/#CMD=uname -s#');
+  const { code, err } = await mn.run('litetree', 'n1');
+  expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining('not switched on') });
+  await mn.run('chtab', 'key=statelitecmd', 'site.value=yes');
+  expect((await mn.run('litetree', 'n1')).out).toContain('n1: srv:/Linux');
+  expect((await mn.run('lslite', 'n1')).out).toContain('        5, srv:/Linux');
 });
 
 describe('lslite', () => {
@@ -89,6 +124,11 @@ describe('lslite', () => {
     ]);
   });
 
+  test.for(['-V', '--verbose'])('takes %s as xCAT does', async (verbose, { mn }) => {
+    expect((await mn.run('lslite', verbose, 'n1')).out).toContain('>>>Node: n1');
+    expect((await mn.run('lslite', verbose, '-i', 'img')).out).toHaveLength(entries.length);
+  });
+
   test('prints the entries of an image', async ({ mn }) => {
     const { out } = await mn.run('lslite', '-i', 'img');
     expect(out).toEqual(entries.map((entry) => `        ${entry}`));
@@ -100,6 +140,9 @@ describe('lslite', () => {
     [['n1', '-i', 'img'], 2, 'mutually exclusive'],
     [['-i', 'img', '-i', 'img'], 2, 'more than once'],
     [[], 2, 'name a noderange or --image'],
+    [[], 2, 'usage: statelite lslite [noderange]'],
+    [['-V'], 2, 'name a noderange or --image'],
+    [['-V', '-i', 'nope'], 1, "The osimage named 'nope' is not defined."],
   ])('%j is refused', async ([argv, status, message], { mn }) => {
     const { code, out, err } = await mn.run('lslite', ...argv);
     expect({ code, out }).toEqual({ code: status, out: [] });

@@ -21,11 +21,53 @@ describe('tabrestore', () => {
     ]);
   });
 
+  test('names every bad row at once', async ({ mn }) => {
+    const rows = ['ALL,/a', 'ALL,etc', '', 'ALL,/a', 'ALL,/b,nfs'];
+    await mn.write('litefile.csv', `#image,file,options,disable\n${rows.join('\n')}\n`);
+    const { code, out, err } = await mn.run('tabrestore', 'litefile.csv');
+    expect({ code, out }).toEqual({ code: 1, out: [] });
+    const lines = err.split('\n').filter((line) => line.includes(': line '));
+    expect(lines.map((line) => /line \d+: litefile row \S+/u.exec(line)?.[0])).toEqual([
+      'line 3: litefile row image=ALL,file=etc,',
+      'line 5: litefile row image=ALL,file=/a',
+      'line 6: litefile row image=ALL,file=/b,',
+    ]);
+    expect(err).toContain('litefile.csv: 3 rows are refused');
+    expect((await mn.run('tabdump', 'litefile')).out).toEqual([header]);
+  });
+
+  test('takes what is pasted below the header of an empty table', async ({ mn }) => {
+    await mn.write('litefile.csv', `${header}\n${header}  \n"ALL", "/etc/mtab",,,,\n`);
+    expect(await mn.run('tabrestore', 'litefile.csv')).toEqual({ code: 0, out: [], err: '' });
+  });
+
+  test('adds no row that is there', async ({ mn }) => {
+    await mn.run('chtab', 'image=ALL,file=/a', 'litefile.options=ro');
+    await mn.write('litefile.csv', '#image,file\nALL,/b\nALL,/a\n');
+    const { code, err } = await mn.run('tabrestore', '-a', 'litefile.csv');
+    expect(code).toBe(1);
+    expect(err).toContain(
+      'litefile.csv line 3: litefile row image=ALL,file=/a is there already, in the table',
+    );
+    expect((await mn.run('tabdump', 'litefile')).out).toEqual([header, '"ALL","/a","ro",,']);
+  });
+
+  test('warns once of each name that nothing has', async ({ mn }) => {
+    await mn.write('litefile.csv', '#image,file,disable\nx,/a,\nx,/b,\nx,/c,false\n');
+    const { code, err } = await mn.run('tabrestore', 'litefile.csv');
+    expect(code).toBe(0);
+    expect(err.split('\n')).toEqual([
+      'statelite: warning: litefile.image "x": there is no such osimage or osimage group',
+      'statelite: warning: litefile.disable "false" takes the row out of use: write 1 or 0',
+      '',
+    ]);
+  });
+
   test('replaces what was there, or adds to it', async ({ mn }) => {
     await mn.write('litefile.1.csv', '#image,file\nALL,/a\nALL,/b\n');
     await mn.write('litefile.2.csv', '#image,file\nALL,/c\n');
     await mn.run('tabrestore', 'litefile.1.csv');
-    expect(await mn.run('tabrestore', '-a', 'litefile.2.csv')).toMatchObject({ code: 0 });
+    expect(await mn.run('tabrestore', '--addrows', 'litefile.2.csv')).toMatchObject({ code: 0 });
     expect((await mn.run('tabdump', 'litefile')).out).toHaveLength(4);
     expect((await mn.run('tabrestore', '--json', 'litefile.2.csv')).out.join('')).toContain('1');
     expect((await mn.run('tabdump', 'litefile')).out).toEqual([header, '"ALL","/c",,,']);
@@ -53,6 +95,21 @@ describe('tabrestore', () => {
   test('of a file that is not there, or called like no table, says so', async ({ mn }) => {
     expect((await mn.run('tabrestore', 'litefile.csv')).err).toContain('litefile.csv');
     expect((await mn.run('tabrestore', 'litefil.csv')).err).toContain('did you mean litefile?');
+  });
+});
+
+describe('tabrestore of litetree', () => {
+  test('refuses a directory of the image that overlaps a listed path; chtab warns', async ({
+    mn,
+  }) => {
+    await mn.run('chtab', 'image=ALL,file=/srv/', 'litefile.options=tmpfs');
+    await mn.write('litetree.csv', '#priority,directory\n1,/srv/tree\n');
+    const restored = await mn.run('tabrestore', 'litetree.csv');
+    expect(restored.code).toBe(1);
+    expect(restored.err).toContain('directory /srv/tree of the image and the listed path "/srv/"');
+    const changed = await mn.run('chtab', 'priority=1', 'litetree.directory=/srv/tree');
+    expect(changed.code).toBe(0);
+    expect(changed.err).toMatch(/^statelite: warning: .*overlap/u);
   });
 });
 
@@ -94,6 +151,9 @@ describe('tabdump', () => {
     [['litefile', '-w', 'option==ro'], 1, 'did you mean options?'],
     [['litefile', '-w', 'options'], 2, 'no condition'],
     [['-w', 'a==b'], 2, '--where and --file'],
+    [['-n', '5', 'auditlog'], 1, 'statelite log says who changed what'],
+    [['-n', '5', 'litefile'], 2, '-n is for auditlog and eventlog'],
+    [['-n', '5', '-d', 'eventlog'], 2, '-n goes with no other option'],
     [['litefile', 'litetree'], 2, 'usage: statelite tabdump [table]'],
   ])('%j is refused', async ([argv, status, message], { mn }) => {
     const { code, out, err } = await mn.run('tabdump', ...argv);

@@ -48,7 +48,7 @@ const refused = (code: string, message: string) => ({
 const failing = (error: Error) => ({
   view: async () => ({
     ...view,
-    answerFor: () => {
+    answerFor: async () => {
       throw error;
     },
   }),

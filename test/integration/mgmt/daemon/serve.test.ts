@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
+import { release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -93,6 +93,36 @@ test('a daemon answers from the tables as they are, and records what nodes say',
   const script = await fetch(`http://127.0.0.1:${ports.http}/tftpboot/boot.ipxe`);
   expect(await script.text()).toBe('#!ipxe\n');
   expect(log).toMatch(/^<6>statelited: n1: boot answer, 1 files, image compute, \d+ ms$/m);
+});
+
+test('a tree may stand where a command says, once the cluster lets commands run', async () => {
+  await store.insert(tables.noderes, { node: 'n1', nfsserver: 'nfs1' });
+  await store.upsert(tables.nodetype, { node: 'n1', profile: 'service' });
+  await store.insert(tables.litetree, {
+    priority: '1',
+    image: 'ALL',
+    directory: '$noderes.nfsserver:/syncdirs/$nodetype.profile/#CMD=uname -r#/',
+  });
+
+  expect(JSON.parse(await api('GET', '/v1/boot'))).toMatchObject({
+    error: { code: 'ERR_STATELITE_VARIABLE' },
+  });
+  await expect
+    .poll(() => log)
+    .toMatch(/n1: GET \/v1\/boot \d+\n.*litetree row priority=1.*#CMD= is not switched on/);
+
+  await store.insert(tables.site, { key: 'statelitecmd', value: 'yes' });
+  expect(JSON.parse(await api('GET', '/v1/boot'))).toMatchObject({
+    litetree: [{ directory: `nfs1:/syncdirs/service/${release()}/` }],
+  });
+});
+
+test("a node is known by an address that its group's row makes from its name", async () => {
+  await store.remove(tables.hosts, { node: 'n1' });
+  await store.upsert(tables.nodelist, { node: 'n1', groups: 'all' });
+  expect(await api('GET', '/v1/boot')).toContain('no node has the address 127.0.0.1');
+  await store.insert(tables.hosts, { node: 'all', ip: '|n(\\d+)|127.0.0.($1)|' });
+  expect(await api('GET', '/v1/boot')).toContain('"node":"n1"');
 });
 
 test('SIGHUP reads the certificates again, broken ones leave the old in use', async () => {

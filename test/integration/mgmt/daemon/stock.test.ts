@@ -90,7 +90,7 @@ test.for([
   [{ isAllowed: () => false }, 'no policy row allows litefile'],
   [
     {
-      stockLines: () => {
+      stockLines: async () => {
         throw new StateliteError('ERR_STATELITE_ROW', 'row 7 is bad');
       },
     },

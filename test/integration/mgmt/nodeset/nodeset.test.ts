@@ -118,6 +118,37 @@ describe('nodeset osimage=', () => {
     expect(await mn.store.select(tables.nodetype, { node: 'n3' })).toEqual([]);
   });
 
+  test('takes nodes from a file', async () => {
+    await using mn = await mgmt();
+    await writeFile(join(mn.directory, 'nodes'), 'n2\nn1\n');
+    expect(await mn.nodeset('^nodes,-n1', 'osimage=compute')).toBeUndefined();
+    expect(mn.printed).toEqual(['n2: statelite debian12-x86_64-compute']);
+  });
+
+  test('has commands of locations run, with the values that nodes are being given', async () => {
+    await using mn = await mgmt();
+    const statemnt = '10.77.0.9:/state/#CMD=echo of-$nodetype.profile#';
+    await mn.store.upsert(tables.statelite, { node: 'all', statemnt });
+    const refused = await mn.nodeset('n1', 'osimage=compute');
+    expect(refused?.message).toContain('statelite table: statemnt: #CMD= is not switched on');
+    await mn.store.upsert(tables.site, { key: 'statelitecmd', value: 'yes' });
+    expect(await mn.nodeset('n1', 'osimage=compute')).toBeUndefined();
+    expect(wordsOf(await mn.boot('xcat/xnba/nodes/n1'))).toMatchObject({
+      statemnt: { server: '10.77.0.9', directory: '/state/of-compute' },
+    });
+  });
+
+  test("a value that cannot be made from one node's name keeps no other from its boot files", async () => {
+    await using mn = await mgmt();
+    await mn.store.upsert(tables.noderes, { node: 'all', installnic: '|n([13])|eth($1)|' });
+    const error = await mn.nodeset('n1,n2', 'osimage=compute');
+    expect(error?.message).toBe('1 of 2 nodes were not set: n2');
+    expect(mn.logged.join('')).toContain(
+      'noderes row node=all: installnic |n([13])|eth($1)| for n2',
+    );
+    expect(await mn.boot('xcat/xnba/nodes/n1')).toContain('netdev=eth1');
+  });
+
   test('writes pxelinux files that are found by MAC and by address', async () => {
     await using mn = await mgmt();
     await mn.store.upsert(tables.noderes, { node: 'n1', netboot: 'pxe' });

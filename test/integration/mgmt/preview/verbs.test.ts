@@ -114,6 +114,25 @@ describe('statelite plan', () => {
     );
   });
 
+  test('takes nodes from a file, and has the commands of their locations run', async ({
+    mn,
+    site,
+  }) => {
+    const tree = site.at('#CMD=echo tree#');
+    await must(mn, 'chtab', 'priority=1,image=ALL', `litetree.directory=localhost:${tree}`);
+    await mn.write('nodes', 'n1\nn2\n');
+    const { code, err } = await mn.run('plan', '^nodes');
+    expect([code, err]).toEqual([1, expect.stringContaining('#CMD= is not switched on')]);
+    await must(mn, 'chtab', 'key=statelitecmd', 'site.value=yes');
+    const out = await must(mn, 'plan', '^nodes');
+    expect(out.filter((line) => line.startsWith('n'))).toHaveLength(2);
+    expect(out.filter((line) => /copy .*tree\/etc\/motd to/u.test(line))).toHaveLength(2);
+    expect(await must(mn, 'explain', 'n2', '/etc/motd')).toContain(
+      `  content     localhost:${site.at('tree')}/etc/motd`,
+    );
+    expect(await findings(mn)).toEqual([]);
+  });
+
   test('changes nothing', async ({ mn, site }) => {
     await must(mn, 'plan', 'all');
     expect((await mn.run('plan', 'all', '--json')).code).toBe(0);
@@ -192,6 +211,21 @@ describe('statelite check', () => {
       'nodehm has no serialport for n1',
     ],
     [
+      'a persistent directory of nobody',
+      ['chtab', 'node=gone', 'statelite.statemnt=localhost:/kept'],
+      'warning : the statelite row gone is for no node and no group',
+    ],
+    [
+      'a command that may not run',
+      ['chtab', 'priority=9,image=ALL', 'litetree.directory=localhost:/t/#CMD=uname -r#'],
+      '#CMD= is not switched on',
+    ],
+    [
+      "a value that cannot be made from nodes' names",
+      ['chtab', 'node=all', 'hosts.ip=|cn(\\d+)|10.0.0.($1)|'],
+      'error n1,n2: hosts row node=all: ip |cn(\\d+)|10.0.0.($1)| for n1',
+    ],
+    [
       'a tree that cannot be looked into',
       ['chtab', 'priority=9,image=ALL', 'litetree.directory=192.0.2.7:/t/$node'],
       'warning n1,n2: cannot look into trees or stores of 192.0.2.7 from here',
@@ -199,6 +233,21 @@ describe('statelite check', () => {
   ])('finds %s', async ([, change, message], { mn }) => {
     await must(mn, ...change);
     expect((await findings(mn)).join('\n')).toContain(message);
+  });
+
+  test("tells what is wrong with one node's boot, and looks at the others", async ({ mn }) => {
+    await must(mn, 'chtab', 'node=all', 'statelite.mntopts=|n(1)|nofail|');
+    await must(mn, 'chtab', 'node=n1', 'statelite.statemnt=localhost:/none/such');
+    await must(mn, 'chtab', 'node=all', 'nodetype.profile=|n(1)|p($1)|');
+    await must(
+      mn,
+      'chtab',
+      'priority=9,image=ALL',
+      'litetree.directory=localhost:/t/$nodetype.profile',
+    );
+    const found = (await findings(mn, 'compute')).join('\n');
+    expect(found).toContain('error n2: nodetype row node=all: profile |n(1)|p($1)| for n2');
+    expect(found).toContain('error n1: n1 cannot mount localhost:/t/p1');
   });
 
   test('finds a refused combination and fails', async ({ mn }) => {

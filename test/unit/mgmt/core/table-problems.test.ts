@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { tableProblems } from '../../../../mgmt/core/table-problems.ts';
+import { tableProblems, treeProblems } from '../../../../mgmt/core/table-problems.ts';
 import { tableRows } from '../../../helpers/cluster.ts';
 
 const osimage = [
@@ -49,5 +49,35 @@ describe('the litefile table', () => {
   test('is judged without its disabled rows', () => {
     const rows = [all('/var/', 'persistent'), { ...all('/var/log/', 'tmpfs'), disable: '1' }];
     expect(problems(...rows)).toEqual([]);
+  });
+});
+
+const tree = (directory: string, image = 'ALL') => ({ priority: '1', image, directory });
+const overlaps = (litetree: ReturnType<typeof tree>[], ...litefile: ReturnType<typeof all>[]) =>
+  treeProblems(tableRows({ osimage, litefile, litetree }));
+
+describe('a directory of the image in litetree', () => {
+  test.for<[string, string]>([
+    ['/srv/tree', '/srv/'],
+    ['/srv', '/srv/tree/'],
+    ['/srv/', '/srv'],
+  ])('%s overlaps the listed %s, which is said once', ([directory, file]) => {
+    expect(overlaps([tree(directory)], all(file, 'tmpfs'))).toEqual([
+      expect.stringMatching(/litetree directory \/srv\S* .*listed path "\/srv/u),
+    ]);
+  });
+
+  test.for<[string, string]>([
+    ['/srv', '/srv2/'],
+    ['server:/srv', '/srv/'],
+    ['/srv/$node', '/srv/'],
+    ['/etc', '/etc/mtab'],
+  ])('%s is no problem beside %s', ([directory, file]) => {
+    expect(overlaps([tree(directory)], all(file, 'tmpfs'))).toEqual([]);
+  });
+
+  test('is looked at for each image', () => {
+    expect(overlaps([tree('/srv', 'a')], all('/srv/', 'tmpfs', 'b'))).toEqual([]);
+    expect(overlaps([tree('/srv', 'c')], all('/srv/', 'tmpfs'))).toHaveLength(1);
   });
 });

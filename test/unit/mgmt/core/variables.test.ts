@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { CommandResult } from '../../../../mgmt/core/cluster.ts';
 import { substitute } from '../../../../mgmt/core/variables.ts';
 import { clusterOf } from '../../../helpers/cluster.ts';
 import { failure } from '../../../helpers/rows.ts';
@@ -49,6 +50,10 @@ describe('variables', () => {
     ['/$osimage.groups', '$osimage.groups is no variable'],
     ['/$__proto__.x', '$__proto__.x is no variable'],
     ['/lite/#CMD=uname -r#/', '#CMD= is not switched on'],
+    ['/lite/#CMD=uname -r', '#CMD= has no # at its end'],
+    ['/lite/#CMD= #', '#CMD= has no command'],
+    ['/lite/#CMD=echo $HOME#', '$HOME is no variable'],
+    ['/lite/#CMD=echo $nodetype.provmethod#', 'nodetype has no provmethod for n1'],
   ])('%s is refused, naming the row and the problem', ([text, problem]) => {
     expect(() => inPlace(text)).toThrow(failure('ERR_STATELITE_VARIABLE', where, problem));
   });
@@ -61,3 +66,57 @@ describe('variables', () => {
     expect(substitute('/$nodetype.profile', 'n1', odd, where)).toBe('/$node');
   });
 });
+
+describe('the output of a command', () => {
+  test.for<[string, Record<string, CommandResult>, string]>([
+    [
+      '$noderes.nfsserver:/syncdirs/$nodetype.profile/#CMD=uname -r#/',
+      { 'uname -r': { output: '6.1.0-13-amd64' } },
+      'srv:/syncdirs/hpc/6.1.0-13-amd64/',
+    ],
+    ['srv:/#CMD=cat /etc/x/y#', { 'cat /etc/x/y': { output: 'a/b' } }, 'srv:/a/b'],
+    ['srv:/#CMD=a##CMD=b#', { a: { output: '1' }, b: { output: '2' } }, 'srv:/12'],
+    ['srv:/#CMD=f $node#/${node}', { 'f n1': { output: '$node' } }, 'srv:/$node/n1'],
+    ['srv:/a#b', {}, 'srv:/a#b'],
+  ])('stands in %s for it', ([text, results, expected]) => {
+    expect(substitute(text, 'n1', withResults(results), where)).toBe(expected);
+  });
+
+  test('that failed is an error with the reason', () => {
+    const failed = withResults({ false: { problem: 'ended with status 1' } });
+    expect(() => substitute('/#CMD=false#', 'n1', failed, where)).toThrow(
+      failure('ERR_STATELITE_VARIABLE', where, '#CMD=false#: ended with status 1'),
+    );
+  });
+
+  test('is refused if a value could be taken for a command', () => {
+    expect(() => substitute('/#CMD=f $nodetype.os#', 'n1', withResults({}), where)).toThrow(
+      failure('ERR_STATELITE_VARIABLE', where, '"a; reboot" of n1'),
+    );
+  });
+
+  test.for(['', 'no', '1', 'YES'])('is refused with statelitecmd "%s"', (statelitecmd) => {
+    const off = withResults({ a: { output: 'b' } }, statelitecmd);
+    expect(() => substitute('/#CMD=a#', 'n1', off, where)).toThrow(
+      expect.objectContaining({ hint: expect.stringContaining('key=statelitecmd site.value=yes') }),
+    );
+  });
+
+  test('is refused where nobody runs commands', () => {
+    const { commandResults: _, ...bare } = withResults({});
+    expect(() => substitute('/#CMD=a#', 'n1', bare, where)).toThrow(
+      failure('ERR_STATELITE_VARIABLE', where, '#CMD=a# is not run here'),
+    );
+  });
+});
+
+/** A cluster whose commands have run. */
+function withResults(results: Readonly<Record<string, CommandResult>>, statelitecmd = 'yes') {
+  const written = clusterOf({
+    nodelist: [{ node: 'n1', groups: 'compute' }],
+    nodetype: [{ node: 'compute', profile: 'hpc', os: 'a; reboot' }],
+    noderes: [{ node: 'compute', nfsserver: 'srv' }],
+    site: [{ key: 'statelitecmd', value: statelitecmd }],
+  });
+  return { ...written, commandResults: new Map(Object.entries(results)) };
+}

@@ -1,10 +1,19 @@
 import { describe, expect, test } from 'vitest';
-import { createAddressBook, normalAddress } from '../../../../mgmt/daemon/address-book.ts';
+import {
+  addressOrigin,
+  createAddressBook,
+  normalAddress,
+} from '../../../../mgmt/daemon/address-book.ts';
+import { clusterOf } from '../../../helpers/cluster.ts';
 
-const book = (...rows: [node: string, ip: string | null, otherinterfaces?: string][]) =>
+const nodelist = ['n1', 'n2', 'n3'].map((node) => ({ node, groups: 'compute,all' }));
+
+const book = (...rows: [node: string, ip: string, otherinterfaces?: string][]) =>
   createAddressBook(
-    rows.map(([node, ip, others]) => ({ node, ip, otherinterfaces: others ?? null })),
-    new Set(['n1', 'n2', 'n3']),
+    clusterOf({
+      nodelist,
+      hosts: rows.map(([node, ip, otherinterfaces = '']) => ({ node, ip, otherinterfaces })),
+    }),
   );
 
 describe('an address', () => {
@@ -42,13 +51,53 @@ describe('who is asking', () => {
   });
 
   test('an address that two nodes claim is nobody, and is named', () => {
-    const { identify, ambiguous } = book(['n1', '10.0.0.1'], ['n2', null, 'ib0:10.0.0.1']);
+    const { identify, ambiguous } = book(['n1', '10.0.0.1'], ['n2', '', 'ib0:10.0.0.1']);
     expect(identify('10.0.0.1')).toBeUndefined();
     expect(ambiguous).toEqual([{ address: '10.0.0.1', nodes: ['n1', 'n2'] }]);
   });
 
-  test('rows of groups and of nodes that are gone count for nothing', () => {
-    const { identify } = book(['compute', '10.0.0.9'], ['n1', null]);
+  test('rows of nodes that are gone count for nothing', () => {
+    const { identify } = book(['n4', '10.0.0.9'], ['n1', '']);
     expect(identify('10.0.0.9')).toBeUndefined();
+  });
+
+  test('the row of a group gives each of its nodes an address, a row of its own comes first', () => {
+    const { identify, ambiguous, problems } = book(
+      ['compute', '|n(\\d+)|10.0.0.($1+10)|', '|\\D+(\\d+)|-ib0:10.1.0.($1)|'],
+      ['n2', '10.0.9.2'],
+    );
+    expect(['10.0.0.11', '10.0.9.2', '10.1.0.2', '10.0.0.13'].map(identify)).toEqual([
+      'n1',
+      'n2',
+      'n2',
+      'n3',
+    ]);
+    expect(identify('10.0.0.12')).toBeUndefined();
+    expect([ambiguous, problems]).toEqual([[], []]);
+  });
+
+  test('a value that does not fit a node says so, and keeps nobody else from an answer', () => {
+    const { identify, problems } = book(
+      ['compute', '|n([13])|10.0.0.($1)|'],
+      ['n2', '', 'ib0:10.1.0.2'],
+    );
+    expect(['10.0.0.1', '10.1.0.2', '10.0.0.3'].map(identify)).toEqual(['n1', 'n2', 'n3']);
+    expect(problems).toEqual([expect.stringMatching(/^hosts row node=compute: ip .* for n2: /)]);
+  });
+});
+
+const origin = (status: string, ip: string, groups = 'compute') =>
+  addressOrigin(
+    clusterOf({ nodelist: [{ node: 'n1', groups, status }], hosts: [{ node: 'n1', ip }] }),
+  );
+
+describe('the origin of an address book', () => {
+  test('is another with another address or group', () => {
+    expect(origin('booted', '10.0.0.2')).not.toBe(origin('booted', '10.0.0.1'));
+    expect(origin('booted', '10.0.0.1', 'login')).not.toBe(origin('booted', '10.0.0.1'));
+  });
+
+  test("is the same whatever a node's status is", () => {
+    expect(origin('booted', '10.0.0.1')).toBe(origin('netbooting', '10.0.0.1'));
   });
 });

@@ -62,8 +62,8 @@ describe('a file to restore', () => {
   });
 
   test.for<[string, string, string]>([
-    ['', 'line 1', 'no header'],
-    ['ALL,/x\n', 'line 1', 'no header'],
+    ['', 'line 1', 'Data missing header line starting with #'],
+    ['ALL,/x\n', 'line 1', 'Data missing header line'],
     ['#image,fiel\n', 'line 1', '"fiel"'],
     ['#image,file,image\n', 'line 1', 'image is named twice'],
     ['#image,,file\n', 'line 1', '""'],

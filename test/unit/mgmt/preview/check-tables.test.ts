@@ -52,8 +52,35 @@ describe('mistakes that tables show by themselves', () => {
       'error: n1 there is no osimage compote',
     ],
     ['a node without an image', { nodetype: [] }, 'warning: n1 no image'],
+    [
+      'a persistent directory of nobody',
+      { statelite: [{ node: 'gone', statemnt: 'mn:/s' }] },
+      'warning: the statelite row gone is for no node and no group',
+    ],
+    [
+      'a value that cannot be made from a name',
+      { hosts: [{ node: 'n1', ip: '|x(\\d)|10.0.0.($1)|' }] },
+      'error: n1 hosts row node=n1: ip |x(\\d)|10.0.0.($1)| for n1: the left side does not match',
+    ],
+    [
+      'an image that cannot be made from a name',
+      { nodetype: [{ node: 'n1', provmethod: '|x(\\d)|i($1)|' }] },
+      'error: n1 nodetype row node=n1: provmethod',
+    ],
   ])('%s', (_, change, message) => {
     expect(found(change)).toEqual([expect.stringContaining(message)]);
+  });
+
+  test('of one row are one finding with all nodes it is wrong for', () => {
+    const nodelist = ['n1', 'a', 'b', 'c'].map((node) => ({ node, groups: 'all,compute' }));
+    const hosts = [
+      { node: 'all', ip: '|n(\\d)|10.0.0.($1)|' },
+      { node: 'c', ip: '10.0.0.9' },
+    ];
+    const nodetype = [{ node: 'all', provmethod: 'compute' }];
+    expect(found({ nodelist, hosts, nodetype })).toEqual([
+      expect.stringMatching(/^error: a b hosts row node=all: ip .* for a: /),
+    ]);
   });
 
   test('are told with the name that was meant', () => {

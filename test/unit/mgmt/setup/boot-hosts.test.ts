@@ -26,6 +26,22 @@ test('a node with a MAC address and an address is known to DHCP, with its loader
   });
 });
 
+test("addresses may come from the nodes' names", () => {
+  const cluster = clusterOf({
+    nodelist: ['n1', 'n2', 'login'].map((node) => ({ node, groups: 'all' })),
+    mac: [{ node: 'all', mac: '|\\D+(\\d+)|52:54:00:77:00:0($1)|' }],
+    hosts: [{ node: 'all', ip: '|\\D+(\\d+)|10.77.0.($1+10)|' }],
+  });
+  const { hosts, notes } = bootHosts(cluster, contains);
+  expect(hosts.map(({ node, mac, ip }) => [node, mac, ip])).toEqual([
+    ['n1', '52:54:00:77:00:01', '10.77.0.11'],
+    ['n2', '52:54:00:77:00:02', '10.77.0.12'],
+  ]);
+  expect(notes).toEqual([
+    expect.stringMatching(/^login is left out of DHCP: hosts row node=all: ip .* for login: /),
+  ]);
+});
+
 test('a node that is left out is named, with the reason', () => {
   const mac = '52:54:00:77:00:0';
   const cluster = clusterOf({

@@ -49,6 +49,41 @@ test('a server that is a variable counts if it is this one for any node', () => 
   expect(exportsOf(cluster, names).exports).toEqual([images, { path: '/lite', access: 'ro' }]);
 });
 
+test("a persistent directory made from nodes' names is exported as far as it is the same", () => {
+  const cluster = clusterOf({
+    nodelist: ['cn1', 'cn2', 'cn3', 'login'].map((node) => ({ node, groups: 'all' })),
+    statelite: [
+      { node: 'all', statemnt: '|cn([12])|10.77.0.($1):/state/rack($1)/$node|' },
+      { node: 'cn3', statemnt: '10.77.0.1:/other' },
+      { node: 'login', statemnt: '|cn(.)|10.77.0.1:/state/rack($1)|' },
+    ],
+  });
+  const { exports, notes } = exportsOf(cluster, [...names, '10.77.0.2']);
+  expect(exports).toEqual([
+    images,
+    { path: '/other', access: 'rw' },
+    { path: '/state', access: 'rw' },
+  ]);
+  expect(notes).toEqual([expect.stringContaining('directory of login is not exported: ')]);
+});
+
+test('a directory is exported up to what a command prints, a server that one prints is not', () => {
+  const cluster = trees('10.77.0.1:/lite/#CMD=cat /etc/x#/y', '#CMD=hostname -s#:/lost');
+  expect(exportsOf(cluster, names)).toEqual({
+    exports: [images, { path: '/lite', access: 'ro' }],
+    notes: ['litetree row priority=1 image=: not exported, its server is what a command prints'],
+  });
+});
+
+test('a server that cannot be told for a node is not this one, and keeps no other out', () => {
+  const cluster = clusterOf({
+    nodelist: [{ node: 'login' }, { node: 'n1' }].map((row) => ({ ...row, groups: 'all' })),
+    noderes: [{ node: 'all', nfsserver: '|n(\\d)|10.77.0.($1)|' }],
+    litetree: [{ priority: '1', directory: '$noderes.nfsserver:/lite' }],
+  });
+  expect(exportsOf(cluster, names).exports).toEqual([images, { path: '/lite', access: 'ro' }]);
+});
+
 test('other servers and directories of the image are not exported', () => {
   const cluster = trees('10.77.0.2:/far', '/local/only', '[fd77:0::1]:/near');
   expect(exportsOf(cluster, names).exports).toEqual([images, { path: '/near', access: 'ro' }]);

@@ -1,0 +1,143 @@
+import { explainError, StateliteError } from '../../agent/errors.ts';
+import { setLocal } from '../bootfiles/nodeset.ts';
+import { createResolve } from '../bootfiles/resolve.ts';
+import { namesOf } from '../core/objects/definition.ts';
+import { leftoversOf, removalOf } from '../core/objects/remove.ts';
+import { type ObjectType, objectTypes } from '../core/objects/types.ts';
+import type { Rows } from '../db/store.ts';
+import { tables } from '../db/tables.ts';
+import { command } from './command.ts';
+import type { Context } from './context.ts';
+import { printJson, withJson } from './json.ts';
+import { givenNames, refuseMissing, resolveNames, typesNamed } from './object-names.ts';
+import { withObjects, withoutDerive } from './object-options.ts';
+import { readObjects } from './object-read.ts';
+import { applyChanges, inTransaction } from './object-write.ts';
+
+/** Objects of one type to be removed; without names all of them. */
+interface Doomed {
+  readonly type: ObjectType;
+  readonly text: string | undefined;
+}
+
+type Removed = { readonly type: string; readonly name: string };
+
+export const rmdef = (context: Context) =>
+  command({
+    command: 'rmdef [words..]',
+    describe: 'Remove objects',
+    options: (yargs) =>
+      withJson(withoutDerive(withObjects(yargs), 'rmdef'))
+        .positional('words', { type: 'string', array: true, default: [], describe: 'Names' })
+        .option('all', {
+          alias: 'a',
+          type: 'boolean',
+          default: false,
+          describe: 'All objects, of the type if one is given; only with -f',
+        })
+        .option('force', {
+          alias: 'f',
+          type: 'boolean',
+          default: false,
+          describe: 'All are meant with -a',
+        })
+        .option('cleanup', {
+          alias: 'C',
+          type: 'boolean',
+          default: false,
+          describe: "Also remove an osimage's litefile and litetree rows, a node's boot files",
+        })
+        .option('verbose', { alias: 'V', type: 'boolean', default: false, describe: 'Name them' }),
+    run: async ({ cleanup, json, verbose, ...args }) => {
+      const doomed = parseArguments(args);
+      if (cleanup) await takeOffline(context, doomed);
+      const every = Object.values(tables).map(({ name }) => name);
+      const types = doomed.map(({ type }) => type);
+      const removed = await inTransaction(context, types, async (rows) => {
+        const names: Removed[] = [];
+        for (const each of doomed)
+          names.push(...(await remove(context, rows, each, every, cleanup)));
+        return names;
+      });
+      if (json) return printJson(context, { removed });
+      if (removed.length === 0) {
+        return context.print('No objects have been removed from the xCAT database.');
+      }
+      context.print(`${removed.length} object definitions have been removed.`);
+      if (verbose) for (const { name, type } of removed) context.print(`${name}  (${type})`);
+    },
+  });
+
+function parseArguments(args: {
+  readonly words: readonly string[];
+  readonly type: string | undefined;
+  readonly objects: string | undefined;
+  readonly all: boolean;
+  readonly force: boolean;
+}): Doomed[] {
+  const types = args.type === undefined ? undefined : typesNamed(args.type);
+  if (args.words.length > 1) refuse(`${args.words[1]} is not understood`, 'names are one word');
+  if (args.all) {
+    if (!args.force) {
+      refuse("You must use the '-f' option when using the '-a' option.", 'all objects are removed');
+    }
+    return (types ?? Object.values(objectTypes)).map((type) => ({ type, text: undefined }));
+  }
+  const [type = objectTypes.node, ...more] = types ?? [];
+  const text = givenNames(type, args.objects, args.words);
+  if (more.length > 0) refuse('objects of one type at a time', 'rmdef -t osimage IMAGE');
+  if (text === undefined) refuse('say which objects to remove', `rmdef -t ${type.name} NAMES`);
+  return [{ type, text }];
+}
+
+/** Removes what there is of the objects; what is left behind is a warning, or goes too. */
+async function remove(
+  context: Context,
+  rows: Rows,
+  { type, text }: Doomed,
+  only: Parameters<typeof readObjects>[2],
+  cleanup: boolean,
+): Promise<Removed[]> {
+  const objects = await readObjects(rows, context.settings, only);
+  const { found, missing } =
+    text === undefined
+      ? { found: namesOf(type, objects), missing: [] }
+      : resolveNames(context, type, text, objects);
+  refuseMissing(context, type, missing, objects);
+  const leftovers = type.name === 'osimage' ? leftoversOf(found, objects) : undefined;
+  for (const words of leftovers?.words ?? []) {
+    const gone = cleanup && !words.startsWith('nodetype');
+    context.log.warn(`${gone ? 'removed too' : 'still there'}: ${words}`);
+  }
+  const changes = removalOf(type, found, objects);
+  await applyChanges(rows, cleanup ? [...changes, ...(leftovers?.changes ?? [])] : changes);
+  return found.map((name) => ({ type: type.name, name }));
+}
+
+/** Boot files can only be found while the node is known. What fails does not keep it in the tables. */
+async function takeOffline(context: Context, doomed: readonly Doomed[]): Promise<void> {
+  const ofNodes = doomed.find(({ type }) => type.name === 'node');
+  if (ofNodes === undefined) return;
+  const store = context.store();
+  const every = Object.values(tables).map(({ name }) => name);
+  const objects = await store.snapshot((rows) => readObjects(rows, context.settings, every));
+  const { cluster } = objects;
+  const nodes =
+    ofNodes.text === undefined
+      ? [...cluster.nodes]
+      : resolveNames(context, ofNodes.type, ofNodes.text, objects).found;
+  const { failures } = await setLocal(nodes, 'offline', {
+    cluster,
+    store,
+    resolve: createResolve(context.log.warn),
+    warn: context.log.warn,
+    updatePayload: false,
+  });
+  for (const { node, error } of failures) {
+    context.log.warn(`the boot files of ${node} stay: ${explainError(error).join('; ')}`);
+  }
+}
+
+function refuse(problem: string, hint: string): never {
+  throw new StateliteError('ERR_STATELITE_USAGE', problem, { hint });
+}

@@ -1,0 +1,34 @@
+import { command } from './command.ts';
+import type { Context } from './context.ts';
+import { printJson, withJson } from './json.ts';
+
+export const undo = (context: Context) =>
+  command({
+    command: 'undo [change]',
+    describe: 'Write the rows of a change back as they were; undo that, to have it again',
+    options: (yargs) =>
+      withJson(yargs)
+        .positional('change', {
+          type: 'number',
+          describe: 'Its number, as log prints it; without one, the last change',
+        })
+        .option('force', {
+          alias: 'f',
+          type: 'boolean',
+          default: false,
+          describe: 'Also if a row has been changed again since',
+        })
+        .check(({ change }) => {
+          if (change === undefined || Number.isInteger(change)) return true;
+          throw new Error('a change is a number, see log');
+        }),
+    run: async ({ change, force, json }) => {
+      const undone = await context.store().undo({ change, force });
+      if (json) return printJson(context, undone);
+      const { change: number, command: verb, who, rows } = undone;
+      const by = [verb, who === '' ? '' : `by ${who}`].filter((part) => part !== '').join(' ');
+      context.print(
+        `change ${number}${by && ` (${by})`} undone: ${rows} row${rows === 1 ? '' : 's'}`,
+      );
+    },
+  });

@@ -1,0 +1,18 @@
+/** Verbs that are no commands of their own: their names are too common. */
+const onlyVerbs: ReadonlySet<string> = new Set([
+  'setup',
+  'serve',
+  'plan',
+  'explain',
+  'check',
+  'log',
+  'undo',
+  'import',
+  'export',
+  'completion',
+]);
+
+/** Whether a verb is also installed under its own name, as xCAT has it. */
+export function isCommand(verb: string): boolean {
+  return !onlyVerbs.has(verb);
+}

@@ -1,0 +1,21 @@
+import type { Dialect, Kysely } from 'kysely';
+import type { Stored } from './stored.ts';
+
+/** Every table as Kysely sees it: texts, and `seq`, which is asked for where it matters. */
+export type Database = Record<string, Stored>;
+export type Connection = Kysely<Database>;
+
+/** What differs between the databases. Errors of the database are ERR_STATELITE_DATABASE. */
+export interface Backend {
+  /**
+   * A transaction keeps other writers out from its beginning; one that is 'read only' sees one
+   * moment.
+   */
+  readonly dialect: Dialect;
+  /** Differs after every commit on any connection. */
+  readonly dataVersion: (db: Connection) => Promise<string>;
+  /** Part of each transaction that changed rows, before it ends. */
+  readonly beforeCommit: (db: Connection) => Promise<void>;
+  /** After Kysely is destroyed. */
+  readonly close: () => void;
+}

@@ -1,0 +1,140 @@
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  type Dialect,
+  PostgresAdapter,
+  PostgresDriver,
+  PostgresIntrospector,
+  type PostgresPool,
+  type PostgresPoolClient,
+  PostgresQueryCompiler,
+  sql,
+  type TransactionSettings,
+} from 'kysely';
+import type { Pool } from 'pg';
+import { StateliteError } from '../../agent/errors.ts';
+import type { Backend } from './backend.ts';
+import { loginName } from './login-name.ts';
+import { type Explain, explainPostgres } from './postgres-errors.ts';
+import { migratePostgres, writeLock } from './postgres-migrate.ts';
+
+/** How long to wait for a connection, and for another process's transaction, in milliseconds. */
+const patience = 10_000;
+/** A daemon reads while it writes; a command uses one. */
+const mostConnections = 4;
+
+/**
+ * PostgreSQL for Kysely; connects, and brings the tables up to date, on first use. A connection
+ * that broke is replaced by the next use. After each commit `LISTEN statelite` hears the version.
+ */
+export function openPostgres(url: string): Backend {
+  const dialect: Dialect = {
+    createDriver: () => new Driver({ pool: () => connect(url) }),
+    createQueryCompiler: () => new PostgresQueryCompiler(),
+    createAdapter: () => new PostgresAdapter(),
+    createIntrospector: (db) => new PostgresIntrospector(db),
+  };
+  return {
+    dialect,
+    async dataVersion(db) {
+      const { rows } = await sql<{
+        revision: string;
+      }>`SELECT revision FROM store_version`.execute(db);
+      return String(rows[0]?.revision);
+    },
+    // In a table, not a sequence: it is seen when the rows are seen.
+    async beforeCommit(db) {
+      await sql`WITH bumped AS (UPDATE store_version SET revision = revision + 1 RETURNING revision)
+        SELECT pg_notify('statelite', revision::text) FROM bumped`.execute(db);
+    },
+    close: () => {},
+  };
+}
+
+class Driver extends PostgresDriver {
+  override async beginTransaction(
+    connection: DatabaseConnection,
+    { accessMode }: TransactionSettings = {},
+  ) {
+    const run = (text: string) => connection.executeQuery(CompiledQuery.raw(text));
+    if (accessMode === 'read only') {
+      await run('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+      return;
+    }
+    try {
+      // The lock comes first: every later statement sees what the writers before have committed.
+      await run(
+        `BEGIN; SET LOCAL lock_timeout = ${patience}; SELECT pg_advisory_xact_lock(${writeLock})`,
+      );
+    } catch (error) {
+      await this.rollbackTransaction(connection);
+      throw error;
+    }
+  }
+
+  override async rollbackTransaction(connection: DatabaseConnection) {
+    try {
+      await super.rollbackTransaction(connection);
+    } catch (error) {
+      // The connection is gone, and the transaction with it; what broke it is being thrown already.
+      if (!(error instanceof StateliteError)) throw error;
+    }
+  }
+}
+
+/** `pg` is loaded here: it costs a command on SQLite 50 ms. */
+async function connect(url: string): Promise<PostgresPool> {
+  const { Client, Pool: PgPool } = await import('pg');
+  const options = {
+    connectionString: withUser(url),
+    application_name: 'statelite',
+    connectionTimeoutMillis: patience,
+    idleTimeoutMillis: 60_000,
+    keepAlive: true,
+    max: mostConnections,
+  };
+  const explain = explainPostgres(() => new Client(options));
+  const pool = new PgPool(options);
+  // A connection that breaks says so here, in use or not. The pool drops it; a query that was
+  // waiting fails by itself.
+  pool.on('error', () => {});
+  pool.on('connect', (client) => client.on('error', () => {}));
+  try {
+    await explain(() => migrated(pool));
+  } catch (error) {
+    await pool.end();
+    throw error;
+  }
+  return explained(pool, explain);
+}
+
+async function migrated(pool: Pool): Promise<void> {
+  const client = await pool.connect();
+  try {
+    await migratePostgres(client);
+  } finally {
+    client.release();
+  }
+}
+
+/** As libpq does: without a user in the URL, the account that runs the program. */
+function withUser(url: string): string {
+  if (/^[^/]*\/\/[^/]*@/u.test(url) || /[?&]user=/u.test(url)) return url;
+  return `${url}${url.includes('?') ? '&' : '?'}user=${encodeURIComponent(loginName())}`;
+}
+
+function explained(pool: Pool, explain: Explain): PostgresPool {
+  return {
+    async connect() {
+      const client = await explain(() => pool.connect());
+      const query: unknown = (text: string, values: readonly unknown[]) =>
+        explain(() => client.query(text, [...values]));
+      return {
+        // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- without its cursors
+        query: query as PostgresPoolClient['query'],
+        release: () => client.release(),
+      };
+    },
+    end: () => pool.end(),
+  };
+}
