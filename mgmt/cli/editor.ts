@@ -16,7 +16,9 @@ export interface Editor {
 /** $TABEDITOR, $EDITOR or vi on the terminal of this process. */
 export function terminalEditor(): Editor {
   return {
-    interactive: process.stdin.isTTY && process.stderr.isTTY,
+    get interactive() {
+      return process.stdin.isTTY && process.stderr.isTTY;
+    },
     edit,
     ask,
   };

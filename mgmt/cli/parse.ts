@@ -30,6 +30,8 @@ export async function parseAndRun(
     .strict()
     .check(refuseRepeated)
     .help()
+    // yargs lays out the help of every verb it runs, which takes long: only wanted help is wrapped.
+    .wrap(wantsHelp(argv) ? 80 : null)
     .alias('help', 'h')
     .version(version)
     .exitProcess(false)
@@ -43,6 +45,10 @@ export async function parseAndRun(
     output = text;
   });
   return output === '' ? '' : `${output}\n`;
+}
+
+function wantsHelp(argv: readonly string[]): boolean {
+  return argv.length === 0 || argv.some((word) => word === '--help' || word === '-h');
 }
 
 /** `lslite` of `lslite [noderange]`. */

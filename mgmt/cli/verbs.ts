@@ -1,72 +1,55 @@
-import { chdef } from './chdef.ts';
-import { check } from './check.ts';
-import { chtab } from './chtab.ts';
-import { completion } from './completion.ts';
-import { explain } from './explain.ts';
-import { exportXcat } from './export.ts';
-import { genimage } from './genimage.ts';
-import { gettab } from './gettab.ts';
-import { ilitefile } from './ilitefile.ts';
-import { litefile } from './litefile.ts';
-import { importXcat } from './import.ts';
-import { liteimg } from './liteimg.ts';
-import { litetree } from './litetree.ts';
-import { log } from './log.ts';
-import { lsdef } from './lsdef.ts';
-import { lslite } from './lslite.ts';
-import { mkdef } from './mkdef.ts';
-import { nodeadd } from './nodeadd.ts';
-import { nodech } from './nodech.ts';
-import { nodegrpch } from './nodegrpch.ts';
-import { nodels } from './nodels.ts';
-import { noderm } from './noderm.ts';
-import { nodeset } from './nodeset.ts';
-import { plan } from './plan.ts';
-import { rmdef } from './rmdef.ts';
-import { serve } from './serve.ts';
-import { setup } from './setup.ts';
-import { tabch } from './tabch.ts';
-import { tabdump } from './tabdump.ts';
-import { tabedit } from './tabedit.ts';
-import { tabgrep } from './tabgrep.ts';
-import { tabrestore } from './tabrestore.ts';
-import { undo } from './undo.ts';
 import type { Verb } from './command.ts';
 import type { Context } from './context.ts';
 
-/** Every verb, in the order of --help: the management node, images, what nodes get, nodes, tables. */
-export const verbs: readonly ((context: Context) => Verb)[] = [
-  setup,
-  serve,
-  genimage,
-  liteimg,
-  nodeset,
-  plan,
-  explain,
-  check,
-  lslite,
-  litefile,
-  ilitefile,
-  litetree,
-  nodels,
-  nodeadd,
-  nodech,
-  nodegrpch,
-  noderm,
-  lsdef,
-  mkdef,
-  chdef,
-  rmdef,
-  tabdump,
-  tabrestore,
-  tabedit,
-  chtab,
-  tabch,
-  gettab,
-  tabgrep,
-  log,
-  undo,
-  importXcat,
-  exportXcat,
-  (context) => completion(context, () => verbs),
-];
+/** Defines a verb for the process around it. */
+export type Define = (context: Context) => Verb;
+
+/**
+ * Every verb by its name, in the order of --help: the management node, images, what nodes get, nodes,
+ * objects, tables. Each is loaded when it is named: reading all of them takes longer than most run.
+ */
+export const verbs: Readonly<Record<string, () => Promise<Define>>> = {
+  setup: async () => (await import('./setup.ts')).setup,
+  serve: async () => (await import('./serve.ts')).serve,
+  genimage: async () => (await import('./genimage.ts')).genimage,
+  liteimg: async () => (await import('./liteimg.ts')).liteimg,
+  nodeset: async () => (await import('./nodeset.ts')).nodeset,
+  plan: async () => (await import('./plan.ts')).plan,
+  explain: async () => (await import('./explain.ts')).explain,
+  check: async () => (await import('./check.ts')).check,
+  lslite: async () => (await import('./lslite.ts')).lslite,
+  litefile: async () => (await import('./litefile.ts')).litefile,
+  ilitefile: async () => (await import('./ilitefile.ts')).ilitefile,
+  litetree: async () => (await import('./litetree.ts')).litetree,
+  nodels: async () => (await import('./nodels.ts')).nodels,
+  nodeadd: async () => (await import('./nodeadd.ts')).nodeadd,
+  nodech: async () => (await import('./nodech.ts')).nodech,
+  nodegrpch: async () => (await import('./nodegrpch.ts')).nodegrpch,
+  noderm: async () => (await import('./noderm.ts')).noderm,
+  lsdef: async () => (await import('./lsdef.ts')).lsdef,
+  mkdef: async () => (await import('./mkdef.ts')).mkdef,
+  chdef: async () => (await import('./chdef.ts')).chdef,
+  rmdef: async () => (await import('./rmdef.ts')).rmdef,
+  tabdump: async () => (await import('./tabdump.ts')).tabdump,
+  tabrestore: async () => (await import('./tabrestore.ts')).tabrestore,
+  tabedit: async () => (await import('./tabedit.ts')).tabedit,
+  chtab: async () => (await import('./chtab.ts')).chtab,
+  tabch: async () => (await import('./tabch.ts')).tabch,
+  gettab: async () => (await import('./gettab.ts')).gettab,
+  tabgrep: async () => (await import('./tabgrep.ts')).tabgrep,
+  log: async () => (await import('./log.ts')).log,
+  undo: async () => (await import('./undo.ts')).undo,
+  import: async () => (await import('./import.ts')).importXcat,
+  export: async () => (await import('./export.ts')).exportXcat,
+  completion: async () => (await import('./completion.ts')).completion,
+};
+
+/** Whether there is a verb of this name. */
+export function isVerb(name: string): boolean {
+  return Object.hasOwn(verbs, name);
+}
+
+/** Those verbs that are named, or all of them. */
+export async function loadVerbs(names: Iterable<string> = Object.keys(verbs)): Promise<Define[]> {
+  return Promise.all([...names].flatMap((name) => verbs[name]?.() ?? []));
+}

@@ -1,9 +1,9 @@
 import type { Verb } from '../../mgmt/cli/command.ts';
 import type { Context } from '../../mgmt/cli/context.ts';
-import { verbs as all } from '../../mgmt/cli/verbs.ts';
+import { loadVerbs } from '../../mgmt/cli/verbs.ts';
 
 /** Every verb as it is defined, in the order of --help. */
-export const verbs: readonly Verb[] = all.map((verb) => verb(nowhere()));
+export const verbs: readonly Verb[] = (await loadVerbs()).map((define) => define(nowhere()));
 
 /** A definition needs no context before its verb runs. */
 function nowhere(): Context {
