@@ -8,6 +8,7 @@ import { type Io, openStderr } from './cli/io.ts';
 import { parseAndRun } from './cli/parse.ts';
 import { isVerb, loadVerbs } from './cli/verbs.ts';
 import { resolveSettings, type Settings } from './config.ts';
+import { serviceManagerOf } from './daemon/service-manager.ts';
 import { loginName } from './db/login-name.ts';
 import { openStore, type Store } from './db/store.ts';
 
@@ -25,8 +26,10 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
       (store ??= openStore(context.settings.database, { who: whoRuns(io.env), command: verb })),
     print: (line) => io.out(`${line}\n`),
     log,
+    err: io.err,
     progress,
     cwd: io.cwd,
+    serviceManager: serviceManagerOf(io.env, process.pid),
     stdin: io.stdin,
   };
   const implied = io.names.find(isVerb);

@@ -5,6 +5,7 @@ import { fewestGroups } from './bench/tables/site.ts';
 
 const usage = `Usage: npm run bench -- link [--rows N,N,...] [--runs N]
        npm run bench -- tables [--nodes N] [--groups N] [--runs N] [--database NAME] [--sources]
+       npm run bench -- storm [--nodes N] [--clients N,N,...] [--requests N] [--within S] [--sources]
 
   link        the agent's linking stage against a shell script that starts a program per action
   --rows      sizes of the litefile table; 42 is xCAT's sample for RedHat (default 42,400,4000)
@@ -16,6 +17,14 @@ const usage = `Usage: npm run bench -- link [--rows N,N,...] [--runs N]
   --runs      runs of each command, of which the median counts (default 5)
   --database  sqlite, postgresql or both (default both)
   --sources   the program of the sources, not the built one, which starts sooner
+
+  storm       a daemon that many nodes ask at once, and a machine room that powers on
+  --nodes     nodes of the site, all of which power on (default 10000)
+  --clients   clients that ask at the same time (default 1,10,50,200,1000)
+  --requests  requests at each number of clients, ten times as many on kept connections
+              (default 2000)
+  --within    seconds in which all nodes power on (default 10)
+  --sources   as above
 
   --help      this text
 
@@ -29,6 +38,9 @@ const options = {
   groups: { type: 'string' },
   runs: { type: 'string' },
   database: { type: 'string' },
+  clients: { type: 'string' },
+  requests: { type: 'string' },
+  within: { type: 'string' },
   sources: { type: 'boolean' },
   help: { type: 'boolean' },
 } as const;
@@ -39,6 +51,7 @@ type Values = ReturnType<typeof parse>['values'];
 const benches = new Map<string | undefined, Bench>([
   ['link', { takes: ['rows', 'runs'], run: link }],
   ['tables', { takes: ['nodes', 'groups', 'runs', 'database', 'sources'], run: tables }],
+  ['storm', { takes: ['nodes', 'clients', 'requests', 'within', 'sources'], run: storm }],
 ]);
 
 interface Bench {
@@ -63,7 +76,7 @@ async function main(): Promise<number> {
     const [name, ...others] = positionals;
     const bench = benches.get(name);
     if (bench === undefined || others.length > 0) {
-      return refuse('name one benchmark: link or tables');
+      return refuse('name one benchmark: link, tables or storm');
     }
     const foreign = Object.keys(values).find((option) => !bench.takes.includes(option));
     if (foreign !== undefined) return refuse(`${name} takes no --${foreign}`);
@@ -101,6 +114,20 @@ async function tables(values: Values): Promise<string | undefined> {
   if (kinds === undefined) return `--database takes ${[...databases.keys()].join(', ')}`;
   const { benchTables } = await import('./bench/tables.ts');
   await benchTables({ nodes, groups, runs, databases: kinds, sources: values.sources === true });
+  return undefined;
+}
+
+async function storm(values: Values): Promise<string | undefined> {
+  const nodes = Number(values.nodes ?? '10000');
+  const clients = (values.clients ?? '1,10,50,200,1000').split(',').map(Number);
+  const requests = Number(values.requests ?? '2000');
+  const within = Number(values.within ?? '10');
+  if (![nodes, ...clients, requests, within].every(isCount)) {
+    return '--nodes, --clients, --requests and --within take whole numbers from 1';
+  }
+  if (Math.max(...clients) > nodes) return '--clients takes no more than there are --nodes';
+  const { benchStorm } = await import('./bench/storm.ts');
+  await benchStorm({ nodes, clients, requests, within, sources: values.sources === true });
   return undefined;
 }
 

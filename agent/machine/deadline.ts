@@ -71,12 +71,27 @@ export interface Retry {
   readonly isFinal?: (error: unknown, times: number) => boolean;
 }
 
+/** The cause of an error whose server said when to try again. */
+export class TryLater extends Error {
+  override readonly name = 'TryLater';
+  readonly milliseconds: number;
+
+  constructor(milliseconds: number) {
+    super(`it asks to try again in ${milliseconds / 1000} s`);
+    this.milliseconds = milliseconds;
+  }
+}
+
 const firstPause = 500;
 const longestPause = 10_000;
+/** A server may ask for more; a boot does not wait for hours. */
+const longestAsked = 60_000;
+/** What a try needs, in milliseconds. */
+const shortestTry = 1000;
 
 /**
- * Tries until it works, pausing longer each time and never at the same moment as other nodes;
- * gives the last error when no time is left for another try.
+ * Tries until it works, pausing longer each time, never at the same moment as other nodes and not
+ * before the server asked for it; gives the last error when no time is left for another try.
  */
 export async function retry<Result>(
   { deadline, log, what, isFinal = () => false }: Retry,
@@ -86,8 +101,9 @@ export async function retry<Result>(
     try {
       return await attempt(times);
     } catch (error) {
-      const pause = pauseAfter(times);
-      if (isFinal(error, times) || deadline.left < pause + 1000) throw error;
+      const spare = deadline.left - shortestTry;
+      if (isFinal(error, times) || spare < firstPause) throw error;
+      const pause = Math.min(spare, askedFor(error) + pauseAfter(times));
       const reason = error instanceof Error ? error.message : String(error);
       log.warn(`${what}: ${reason}; trying again in ${(pause / 1000).toFixed(1)} s`);
       await deadline.wait(pause);
@@ -95,8 +111,16 @@ export async function retry<Result>(
   }
 }
 
-/** Exponential, with half of it random, so that a thousand nodes do not ask in step. */
+/**
+ * Exponential and all of it random (full jitter): nodes that were refused in one moment come back
+ * spread over the whole pause. Never quite at once.
+ */
 export function pauseAfter(times: number, random: () => number = Math.random): number {
   const full = Math.min(longestPause, firstPause * 2 ** (times - 1));
-  return full / 2 + (full / 2) * random();
+  return Math.max(firstPause / 5, full * random());
+}
+
+function askedFor(error: unknown): number {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause instanceof TryLater ? Math.min(longestAsked, cause.milliseconds) : 0;
 }

@@ -1,12 +1,14 @@
 import { type Agent, type IncomingMessage, request } from 'node:http';
 import { StateliteError } from '../errors.ts';
+import { TryLater } from './deadline.ts';
 
 /** No table is larger; what is may be an attack. */
 const mostBytes = 16 * 1024 * 1024;
 
 /**
  * One request of the JSON API over a connection of `pool`. Throws the server's words for a status other
- * than 2xx: ERR_STATELITE_QUERY if another try may help, else ERR_STATELITE_ANSWER.
+ * than 2xx: ERR_STATELITE_QUERY if another try may help, its cause says when if the server did;
+ * else ERR_STATELITE_ANSWER.
  */
 export async function exchange(
   pool: Agent,
@@ -27,7 +29,7 @@ export async function exchange(
   const text = await textOf(response);
   const status = response.statusCode ?? 0;
   if (status >= 200 && status < 300) return text === '' ? undefined : parseJson(text);
-  throw refusal(status, text);
+  throw refusal(status, text, response.headers['retry-after']);
 }
 
 async function textOf(response: AsyncIterable<Buffer>): Promise<string> {
@@ -49,14 +51,20 @@ function parseJson(text: string): unknown {
   }
 }
 
-function refusal(status: number, text: string): StateliteError {
+function refusal(status: number, text: string, retryAfter: string | undefined): StateliteError {
   const error = errorIn(text);
   const message = error?.message ?? `it answers with status ${status}`;
   // A server that is overloaded or starting is worth another try, a refusal is not.
   const code = status >= 500 || status === 429 ? 'ERR_STATELITE_QUERY' : 'ERR_STATELITE_ANSWER';
   return new StateliteError(code, `the management node says: ${message}`, {
+    ...(code === 'ERR_STATELITE_QUERY' ? { cause: later(retryAfter) } : {}),
     hint: error?.hint ?? 'do the tables of the management node know this node and its address?',
   });
+}
+
+/** Retry-After in seconds (RFC 9110, 10.2.3); our daemon never sends it as a date. */
+function later(retryAfter: string | undefined): TryLater | undefined {
+  return /^\d{1,6}$/u.test(retryAfter ?? '') ? new TryLater(Number(retryAfter) * 1000) : undefined;
 }
 
 function errorIn(text: string): { message: string; hint: string | undefined } | undefined {

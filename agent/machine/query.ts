@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { Agent } from 'node:http';
 import { isIP } from 'node:net';
-import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
+import { connect, type ConnectionOptions, createSecureContext, type TLSSocket } from 'node:tls';
 import { hasCode, StateliteError } from '../errors.ts';
 import { type BootAnswer, decodeAnswer } from '../protocol/answer.ts';
 import type { Cmdline } from '../protocol/cmdline.ts';
@@ -41,22 +41,28 @@ export async function readTrust(
 
 /**
  * The management node behind XCAT=: our JSON API if ALPN selects it, else the stock protocol. The
- * connection of the query is kept for the report.
+ * connection of the query is kept for the report; another one resumes the TLS session of the last,
+ * which costs the management node a fraction. `localAddress` is one of several that a machine has.
  */
-export function managementNode({ host, port }: Cmdline['xcat'], trust: Trust): ManagementNode {
-  const options: ConnectionOptions = {
+export function managementNode(
+  { host, port }: Cmdline['xcat'],
+  trust: Trust,
+  localAddress?: string,
+): ManagementNode {
+  const open = opener({
     host,
     port,
     ALPNProtocols: ['http/1.1'],
-    minVersion: 'TLSv1.2',
-    ...(trust === 'anybody' ? { rejectUnauthorized: false } : { ca: trust }),
+    secureContext: contextFor(trust),
+    ...(trust === 'anybody' ? { rejectUnauthorized: false } : {}),
     ...(isIP(host) === 0 ? { servername: host } : {}),
-  };
+    ...(localAddress === undefined ? {} : { localAddress }),
+  });
   const pool = new Agent({ keepAlive: true, maxSockets: 1 });
   let socket: TLSSocket | undefined;
   pool.createConnection = () => socket;
   const connected = async (signal: AbortSignal): Promise<TLSSocket> => {
-    if (socket === undefined || socket.destroyed) socket = await openTls(options, signal);
+    if (socket === undefined || socket.destroyed) socket = await open(signal);
     return socket;
   };
   let isStock = false;
@@ -65,7 +71,7 @@ export function managementNode({ host, port }: Cmdline['xcat'], trust: Trust): M
       within({ host, port }, milliseconds, async (signal) => {
         const first = await connected(signal);
         isStock = !speaksHttp(first);
-        if (isStock) return askStock(node, first, () => openTls(options, signal), signal);
+        if (isStock) return askStock(node, first, () => open(signal), signal);
         return decodeAnswer(await exchange(pool, signal, 'GET', '/v1/boot'));
       }),
     report: async (report, milliseconds) => {
@@ -92,6 +98,11 @@ export function isFinalAnswer(error: unknown, times: number): boolean {
   if (!(error instanceof StateliteError)) return false;
   if (isCertificateError(error.cause)) return times >= 2;
   return error.code === 'ERR_STATELITE_ANSWER' && times >= 4;
+}
+
+function contextFor(trust: Trust) {
+  const minVersion = 'TLSv1.2';
+  return createSecureContext(trust === 'anybody' ? { minVersion } : { minVersion, ca: trust });
 }
 
 async function within<Result>(
@@ -137,6 +148,18 @@ function hintFor(error: unknown, host: string): string {
     return `does the DHCP answer name a DNS server that knows ${host}? An address works without`;
   }
   return 'is statelite serve running there, and does XCAT= name it?';
+}
+
+/** Opens connections, each with the session of the last one whose server was who it should be. */
+function opener(options: ConnectionOptions): (signal: AbortSignal) => Promise<TLSSocket> {
+  let session: Buffer | undefined;
+  return async (signal) => {
+    const socket = await openTls({ ...options, ...(session === undefined ? {} : { session }) }, signal);
+    // Before TLS 1.3 the ticket is part of the handshake; since then it follows.
+    if (socket.getProtocol() === 'TLSv1.2') session = socket.getSession();
+    else socket.on('session', (ticket) => (session = ticket));
+    return socket;
+  };
 }
 
 async function openTls(options: ConnectionOptions, signal: AbortSignal): Promise<TLSSocket> {

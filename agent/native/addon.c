@@ -176,6 +176,8 @@ static long do_default_route(const args_t *a) {
   return result;
 }
 
+static long do_notify(const args_t *a) { return notify(a->s[0], a->s[1], a->size[1]); }
+
 static const call_t asynchronous[] = {
     {"mount", 4, 1, do_mount},
     {"mountWatched", 4, 2, do_mount_watched},
@@ -196,7 +198,7 @@ static const call_t synchronous[] = {
     {"setHostname", 1, 0, do_sethostname},         {"reboot", 0, 1, do_reboot},
     {"changeRoot", 1, 0, do_chroot},               {"limitOpenFiles", 0, 2, do_nofile_limit},
     {"interfaceUp", 1, 0, do_interface_up},        {"interfaceAddress", 3, 0, do_interface_address},
-    {"defaultRoute", 1, 0, do_default_route},
+    {"defaultRoute", 1, 0, do_default_route},      {"notify", 2, 0, do_notify},
 };
 
 static char *sized_string_of(napi_env env, napi_value value, size_t *size) {

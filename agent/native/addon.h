@@ -39,6 +39,8 @@ void look(const char *root, fields_t paths, text_t *answer);
 void list(const char *directory, fields_t left_out, text_t *answer);
 void read_files(fields_t paths, text_t *answer);
 void straight(fields_t paths, text_t *answer);
+/* Sends a datagram to a UNIX socket; 0 or -errno. */
+long notify(const char *address, const char *message, size_t size);
 /* Performs changes in order until one fails: see load.ts. */
 void batch(fields_t changes, text_t *answer);
 

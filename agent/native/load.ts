@@ -70,6 +70,8 @@ export interface Native {
   interfaceUp(name: string): number;
   interfaceAddress(name: string, address: string, netmask: string): number;
   defaultRoute(gateway: string): number;
+  /** One datagram to a UNIX socket: a path, or `@` and a name of the abstract namespace. */
+  notify(address: string, message: string): number;
   /** Returns only when it failed. */
   execute(file: string, argv: readonly string[], environment: readonly string[]): number;
 }

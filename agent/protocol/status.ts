@@ -29,11 +29,21 @@ export function statusRequest(status: string): string {
   return `installstatus ${status}\n`;
 }
 
+const plainVerbs = [
+  'next',
+  'installmonitor',
+  'getpostscript',
+  'locktftpdir',
+  'unlocktftpdir',
+] as const;
+
 /** A line received on the status port, decided by its exact first word. */
 export type StatusLine =
   /** The last known word counts; undefined if there is none. */
   | { readonly verb: 'installstatus'; readonly status: string | undefined }
-  | { readonly verb: 'next' | 'installmonitor' }
+  /** An application of the node and its status; undefined if it is not `application=status`. */
+  | { readonly verb: 'hpcbootstatus'; readonly report: string | undefined }
+  | { readonly verb: (typeof plainVerbs)[number] }
   | { readonly verb: 'unknown'; readonly line: string };
 
 export function parseStatusLine(line: string): StatusLine {
@@ -41,12 +51,18 @@ export function parseStatusLine(line: string): StatusLine {
   switch (verb) {
     case 'installstatus':
       return { verb, status: words.findLast((word) => nodeStatuses.includes(word)) };
-    case 'next':
-    case 'installmonitor':
-      return { verb };
-    default:
-      return { verb: 'unknown', line: line.trim() };
+    case 'hpcbootstatus':
+      return { verb, report: words.length === 1 ? words.find(isReport) : undefined };
+    default: {
+      const plain = plainVerbs.find((each) => each === verb);
+      return plain === undefined ? { verb: 'unknown', line: line.trim() } : { verb: plain };
+    }
   }
+}
+
+/** A comma would begin another one in nodelist.appstatus. */
+function isReport(word: string): boolean {
+  return /^[\w.+-]{1,64}=[\w.+:/-]{1,64}$/.test(word);
 }
 
 /** nodelist.statustime: `MM-DD-YYYY HH:MM:SS` in local time. */

@@ -2,14 +2,21 @@ import { StateliteError } from '../errors.ts';
 import type { LitefileRow, LitetreeRow } from './answer.ts';
 import type { Element } from './elements.ts';
 import { childTexts, escapeText, parseElements } from './elements.ts';
+import { renderStockResponse } from './stock-reply.ts';
 
 /** The two lists that a stock node asks for. */
 export type StockList = 'litefile' | 'litetree';
 
-/** What a client of the stock protocol wants; names of nodes in it are never believed. */
+/** What a client of the stock protocol wants; who it is, is not believed from here. */
 export interface StockRequest {
   readonly command: string;
   readonly args: readonly string[];
+  /** All `noderange` and `node` elements as one list. */
+  readonly noderange?: string;
+  /** What the command is to read as its standard input. */
+  readonly stdin?: string;
+  /** To be repeated in every response. */
+  readonly transid?: string;
 }
 
 export interface StockReply {
@@ -20,37 +27,58 @@ export interface StockReply {
   readonly done: boolean;
 }
 
+/** A request has three or four elements, and one for each argument or node that it names. */
+const maxTags = 8192;
+
 /** The one line a booting node sends. */
 export function stockRequest(command: string): string {
   return `<xcatrequest><command>${escapeText(command)}</command></xcatrequest>\n`;
 }
 
-/** @throws ERR_STATELITE_REQUEST for anything that is not one request with one command. */
+/**
+ * Reads a request; elements that are not in `StockRequest` count for nothing.
+ * @throws ERR_STATELITE_REQUEST for anything that is not one request with one command.
+ */
 export function parseStockRequest(text: string): StockRequest {
-  const [request, ...rest] = parseElements(text, badRequest);
-  if (request?.name !== 'xcatrequest' || rest.length > 0) throw badRequest('no single xcatrequest');
+  const request = onlyRequest(text);
   const [command, ...more] = childTexts(request, 'command');
   if (command === undefined || more.length > 0) throw badRequest('no single command');
-  return { command: command.trim(), args: childTexts(request, 'arg') };
+  const nodes = ['noderange', 'node'].flatMap((name) => childTexts(request, name));
+  const [stdin] = childTexts(request, 'stdin');
+  const [transid] = childTexts(request, 'transid');
+  return {
+    command: command.trim(),
+    args: childTexts(request, 'arg'),
+    ...(nodes.length > 0 && { noderange: nodes.map((each) => each.trim()).join(',') }),
+    ...(stdin !== undefined && { stdin }),
+    ...(transid !== undefined && { transid }),
+  };
+}
+
+/** Whether this asks to give up the request that is being answered. Throws like parseStockRequest. */
+export function isStockAbort(text: string): boolean {
+  return childTexts(onlyRequest(text), 'abortcommand').length > 0;
+}
+
+function onlyRequest(text: string): Element {
+  if (text.split('<', maxTags + 1).length > maxTags) throw badRequest(`more than ${maxTags} tags`);
+  const [request, ...rest] = parseElements(text, badRequest);
+  if (request?.name !== 'xcatrequest' || rest.length > 0) throw badRequest('no single xcatrequest');
+  return request;
 }
 
 /** A reply of info lines: one response for each line, then serverdone. */
 export function renderStockLines(lines: readonly string[], source: string): string {
-  const responses = lines.map(
-    (line) =>
-      `<xcatresponse>\n  <info>${escapeText(line)}</info>\n` +
-      `  <xcatdsource>${escapeText(source)}</xcatdsource>\n</xcatresponse>\n`,
+  const responses = lines.map((line) =>
+    renderStockResponse({ info: [line], xcatdsource: [source] }),
   );
-  return `${responses.join('')}<xcatresponse>\n  <serverdone></serverdone>\n</xcatresponse>\n`;
+  return responses.join('') + renderStockResponse({ serverdone: [''] });
 }
 
 /** A reply that is one error; the stock daemon gives "Unsupported request" no code. */
 export function renderStockError(message: string, code?: number): string {
-  const errorcode = code === undefined ? '' : `  <errorcode>${code}</errorcode>\n`;
-  return (
-    `<xcatresponse>\n  <error>${escapeText(message)}</error>\n${errorcode}` +
-    '  <serverdone></serverdone>\n</xcatresponse>\n'
-  );
+  const errorcode = code === undefined ? [] : [String(code)];
+  return renderStockResponse({ error: [message], errorcode, serverdone: [''] });
 }
 
 /**

@@ -11,8 +11,9 @@ import type { Context } from './context.ts';
  * The nodes of a noderange of the command line, where `^file` is a file of this machine. Throws
  * ERR_STATELITE_NODERANGE like `expandNoderange`, and if the file cannot be read.
  */
-export function nodesOf({ cwd }: Pick<Context, 'cwd'>, cluster: Cluster, range: string): string[] {
-  return expandNoderange(range, cluster, { readList: (file) => readList(resolve(cwd, file)) });
+export function nodesOf(context: Pick<Context, 'cwd'>, cluster: Cluster, range: string): string[] {
+  const readHere = (file: string) => readList(resolve(context.cwd, file));
+  return expandNoderange(range, cluster, { readList: readHere });
 }
 
 /** Whether a condition holds for what counts for the node, inherited values too. */

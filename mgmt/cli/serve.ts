@@ -1,21 +1,34 @@
-import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { hasCode, StateliteError } from '../../agent/errors.ts';
 import { formatStatusTime } from '../../agent/protocol/status.ts';
+import type { Logger } from '../../agent/log.ts';
+import { plain } from '../core/plain.ts';
 import { remembered } from '../commands/remembered.ts';
 import { runCommand } from '../commands/run-command.ts';
-import { type Credentials, type Daemon, startDaemon } from '../daemon/daemon.ts';
+import { type Credentials, startDaemon } from '../daemon/daemon.ts';
 import type { DaemonDeps } from '../daemon/deps.ts';
 import { fewAtOnce } from '../daemon/few-at-once.ts';
-import { storeReport } from '../daemon/reports.ts';
-import { cachedByVersion, createViews } from '../daemon/view.ts';
+import { createJsonLog } from '../daemon/daemon-log.ts';
+import { type MetricsFrom, parseMetricsFrom } from '../daemon/metrics-from.ts';
+import { lastKnown } from '../daemon/last-known.ts';
+import { createMetrics } from '../daemon/metrics.ts';
+import { removeAbandoned, storeReport } from '../daemon/reports.ts';
+import { reportReader } from '../reports/read.ts';
+import { type FollowedTables, followTables } from '../daemon/follow-tables.ts';
+import { createViews } from '../daemon/view.ts';
+import { withAppStatus } from '../core/stock-app-status.ts';
+import { loginName } from '../db/login-name.ts';
 import { readCluster } from '../db/read-cluster.ts';
+import { openStore } from '../db/store.ts';
 import { tables } from '../db/tables.ts';
 import { certificatePaths } from '../setup/certificates.ts';
 import { command } from './command.ts';
 import type { Context } from './context.ts';
+import { lastingStore } from './serve-store.ts';
+import { serveUntilStopped } from './serve-until.ts';
+import { createPerform } from './serve-commands.ts';
 
 /** Commands of `#CMD=...#` that run at the same time, whoever asks. */
 const maxCommands = 16;
@@ -35,10 +48,25 @@ export const serve = (context: Context) =>
         .option('http-port', {
           type: 'number',
           describe: 'HTTP port of boot files; default site.httpport, 80',
+        })
+        .option('log-format', {
+          choices: ['text', 'json'] as const,
+          default: 'text' as const,
+          describe: 'Log lines for people, or one JSON object a line',
         }),
     run: async (args) => {
-      const { site } = await readCluster(context.store(), context.settings);
-      const daemon = await startDaemon(daemonDeps(context), {
+      const { site } = await readCluster(context.store(), context.settings, []);
+      const isJson = args.logFormat === 'json';
+      const log = isJson ? createJsonLog(context.err) : context.log;
+      const say = isJson ? log.info : context.print;
+      const reports = join(context.settings.state, 'reports');
+      await removeAbandoned(reports, new Date());
+      const { database } = context.settings;
+      await using lasting = lastingStore(database, () =>
+        openStore(database, { who: loginName(), command: 'serve' }),
+      );
+      const deps = daemonDeps({ ...context, store: lasting.store, log }, reports);
+      const daemon = await startDaemon(deps, {
         host: args.listen,
         ports: {
           tls: args.port ?? site.port('xcatdport'),
@@ -47,61 +75,71 @@ export const serve = (context: Context) =>
         },
         credentials: () => readCredentials(context.settings.etc),
         tftpdir: site.tftpdir,
+        metricsFrom: metricsFrom(site.get('metricsfrom'), log),
       });
-      // Before "ready": who has read it may send a signal.
-      const stopped = untilStopped(daemon, context);
-      for (const { what, port } of daemon.listening) {
-        context.print(`${what}: ${args.listen ?? '*'} port ${port}`);
-      }
-      context.print('ready');
-      await stopped;
+      await serveUntilStopped({
+        daemon,
+        check: deps.view,
+        serviceManager: context.serviceManager,
+        log,
+        ready() {
+          for (const { what, port } of daemon.listening) {
+            say(`${what}: ${args.listen ?? '*'} port ${port}`);
+          }
+          say('ready');
+        },
+      });
+      await deps.idle();
     },
   });
 
-function daemonDeps({ store, settings, log }: Context): DaemonDeps {
+function daemonDeps(
+  { store, settings, log }: Context,
+  reports: string,
+): DaemonDeps & FollowedTables {
   const createView = createViews(log, remembered(fewAtOnce(runCommand, maxCommands)));
-  const view = cachedByVersion(
-    () => store().dataVersion(),
-    async () => createView(await readCluster(store(), settings)),
-  );
+  const metrics = createMetrics();
+  const followed = followTables(store, settings, metrics, createView);
   return {
-    view,
-    recordStatus: (node, status) =>
-      store().upsert(tables.nodelist, { node, status, statustime: formatStatusTime(new Date()) }),
-    recordReport: (node, report) =>
-      storeReport(join(settings.state, 'reports'), node, report, new Date()),
+    ...followed,
+    view: lastKnown(followed.view, { log }),
+    readTables: followed.view,
+    recordReport: (node, report) => storeReport(reports, node, report, new Date()),
+    reports: reportReader(reports),
+    recordAppStatus: (node, report) =>
+      store().transaction(async (rows) => {
+        const [row] = await rows.select(tables.nodelist, { node });
+        if (row === undefined) return; // it was removed meanwhile
+        const appstatus = withAppStatus(row.appstatus, report);
+        const appstatustime = formatStatusTime(new Date());
+        await rows.upsert(tables.nodelist, { node, appstatus, appstatustime });
+      }),
+    perform: createPerform({ settings, log, store }),
     source: hostname().split('.', 1).join(),
     log,
+    metrics,
   };
 }
 
+/** A word that cannot be understood must not keep nodes from booting. */
+function metricsFrom(value: string | undefined, { warn }: Pick<Logger, 'warn'>): MetricsFrom {
+  const from = parseMetricsFrom(value);
+  for (const word of from.unknown) {
+    warn(`site.metricsfrom: ${plain(word)} is neither an address nor a network`);
+  }
+  return from;
+}
+
 async function readCredentials(etc: string): Promise<Credentials> {
-  const { cert, key } = certificatePaths(etc);
+  const { ca, cert, key } = certificatePaths(etc);
+  const read = (path: string) => readFile(path, 'utf8');
   try {
-    return { cert: await readFile(cert, 'utf8'), key: await readFile(key, 'utf8') };
+    return { ca: await read(ca), cert: await read(cert), key: await read(key) };
   } catch (cause) {
     if (!hasCode(cause, 'ENOENT')) throw cause;
     throw new StateliteError('ERR_STATELITE_CONFIG', `there is no server certificate in ${etc}`, {
       cause,
       hint: 'statelite setup makes it: statelite setup --network 10.77.0.0/24 --server 10.77.0.1',
     });
-  }
-}
-
-/** SIGHUP reads the certificates again; a second SIGTERM or SIGINT does not wait for answers. */
-async function untilStopped(daemon: Daemon, { log }: Context): Promise<void> {
-  const reload = () => {
-    daemon.reload().then(
-      () => log.info('certificates read again'),
-      (error: unknown) => log.error(`the old certificates stay: ${String(error)}`),
-    );
-  };
-  process.on('SIGHUP', reload);
-  try {
-    await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
-    log.info('stopping');
-    await daemon.close();
-  } finally {
-    process.off('SIGHUP', reload);
   }
 }

@@ -1,13 +1,14 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { StateliteError } from '../../agent/errors.ts';
 import { publishLoaders } from '../bootfiles/loaders.ts';
 import { readCluster } from '../db/read-cluster.ts';
-import { ensureCertificates } from '../setup/certificates.ts';
 import { planFiles } from '../setup/files.ts';
 import { writeGenerated } from '../setup/generated.ts';
 import { parseNetwork } from '../setup/network.ts';
 import { command } from './command.ts';
 import type { Context } from './context.ts';
+import { setupAdmin, setupCertificates } from './setup-certificates.ts';
 
 export const setup = (context: Context) =>
   command({
@@ -17,14 +18,13 @@ export const setup = (context: Context) =>
       yargs
         .option('network', {
           type: 'string',
-          demandOption: true,
-          describe: 'The network that nodes boot from, e.g. 10.77.0.0/24',
+          describe: 'The network that nodes boot from, e.g. 10.77.0.0/24; required but for --admin',
         })
         .option('server', {
           type: 'string',
           array: true,
-          demandOption: true,
-          describe: 'An address or name of this management node; one is in the network',
+          describe:
+            'An address or name of this management node; one is in the network; required but for --admin',
         })
         .option('interface', { type: 'string', describe: 'The NIC in that network' })
         .option('range', {
@@ -42,29 +42,55 @@ export const setup = (context: Context) =>
           type: 'string',
           describe: 'Directory of the written files; default <etc>/generated',
         })
+        .option('home', {
+          type: 'string',
+          describe:
+            "Home directory whose .xcat gets root's client certificate; default root's, none for an --etc of its own",
+        })
+        .option('admin', {
+          type: 'string',
+          implies: 'out',
+          describe: 'Make a client certificate for this administrator, and nothing else',
+        })
+        .option('out', {
+          type: 'string',
+          implies: 'admin',
+          describe: 'Directory for it, which the administrator has as ~/.xcat',
+        })
+        .option('rotate-ca', {
+          type: 'boolean',
+          default: false,
+          describe: 'Make the next CA beside this one; if it is there, let it sign from now on',
+        })
         .option('dry-run', {
           type: 'boolean',
           default: false,
           describe: 'Print the files, write nothing',
         }),
     run: async (args) => {
+      if (args.admin !== undefined) {
+        await setupAdmin(args.admin, args.out ?? '', context);
+        return;
+      }
       const { settings, print } = context;
-      const network = parseNetwork(args);
+      const network = parseNetwork({ ...args, ...required(args) });
       const cluster = await readCluster(context.store(), settings);
       const output = resolve(context.cwd, args.output ?? join(settings.etc, 'generated'));
       const { files, directories, notes } = planFiles({
         network,
         cluster,
         output,
+        etc: settings.etc,
         state: settings.state,
+        database: settings.database,
+        program: process.execPath,
       });
       if (args.dryRun) {
         for (const { path, text } of files) print(`==> ${path} <==\n${text}`);
       } else {
         await writeGenerated(files);
         for (const directory of directories) await mkdir(directory, { recursive: true });
-        const made = await ensureCertificates(settings.etc, network.serverNames, new Date());
-        for (const line of made) print(line);
+        await setupCertificates(network.serverNames, args, context);
         for (const { path, use } of files) print(`${path}: ${use}`);
         for (const note of await publishLoaders(['xnba', 'pxe'], cluster.site.tftpdir)) {
           context.log.warn(note);
@@ -73,3 +99,16 @@ export const setup = (context: Context) =>
       for (const note of notes) context.log.warn(note);
     },
   });
+
+function required({
+  network,
+  server = [],
+}: {
+  readonly network?: string | undefined;
+  readonly server?: readonly string[] | undefined;
+}) {
+  if (network !== undefined && server.length > 0) return { network, server: [...server] };
+  throw new StateliteError('ERR_STATELITE_USAGE', 'setup needs --network and --server', {
+    hint: 'statelite setup --network 10.77.0.0/24 --server 10.77.0.1',
+  });
+}

@@ -22,11 +22,19 @@ export interface AddressBook {
 export function createAddressBook(cluster: Cluster): AddressBook {
   const claims = new Map<string, Set<string>>();
   const problems: string[] = [];
+  const claim = (node: string, address: string) => {
+    const claimants = claims.get(address);
+    if (claimants === undefined) claims.set(address, new Set([node]));
+    else claimants.add(node);
+  };
   for (const node of cluster.nodes) {
-    for (const address of addressesOf(node, cluster, problems)) {
-      const claimants = claims.get(address);
-      if (claimants === undefined) claims.set(address, new Set([node]));
-      else claimants.add(node);
+    for (const address of addressesOf(node, cluster, problems)) claim(node, address);
+  }
+  for (const { node: name, ip, otherinterfaces } of cluster.rows.hosts) {
+    const node = nodeOfInterface(name, cluster);
+    if (node === undefined) continue;
+    for (const address of [...addressesIn(ip ?? ''), ...otherAddresses(otherinterfaces ?? '')]) {
+      claim(node, address);
     }
   }
   const book = new Map<string, string>();
@@ -58,7 +66,7 @@ export function normalAddress(text: string): string | undefined {
   return mapped !== undefined && isIPv4(mapped) ? mapped : written;
 }
 
-/** `otherinterfaces` is `-eth1:10.0.0.5,ib0:10.1.0.5|10.2.0.5`. */
+/** The addresses of a node's own columns, whatever its groups' rows make of its name. */
 function addressesOf(node: string, cluster: Cluster, problems: string[]): string[] {
   const [ip = '', otherinterfaces = ''] = columns.map((column) => {
     try {
@@ -69,9 +77,34 @@ function addressesOf(node: string, cluster: Cluster, problems: string[]): string
       return undefined;
     }
   });
-  const others = otherinterfaces.split(',').map((item) => item.slice(item.indexOf(':') + 1));
-  return [ip, ...others]
-    .flatMap((value) => value.split('|'))
+  return [...addressesIn(ip), ...otherAddresses(otherinterfaces)];
+}
+
+/**
+ * The node that a row of the hosts table named `cn1-ib0` speaks for: a name that is no node and no
+ * group, with what stock takes off a host name (reference 6.2).
+ */
+function nodeOfInterface(name: string, { nodes, groups }: Cluster): string | undefined {
+  const node = /^(?<node>.+)-(?:eth|myri|ib)\d+$/u.exec(name)?.groups?.['node'];
+  if (node === undefined || !nodes.has(node) || nodes.has(name) || groups.has(name)) return;
+  return node;
+}
+
+/**
+ * `-eth1:10.0.0.5,cn1-ib0:10.1.0.5|10.2.0.5`: a suffix of the node's name or a name, and the
+ * address. The names are for makehosts.
+ */
+function otherAddresses(text: string): string[] {
+  return text.split(',').flatMap((item) => {
+    const named = addressesIn(item.slice(item.indexOf(':') + 1));
+    // Without its name an IPv6 address has a colon too.
+    return named.length > 0 ? named : addressesIn(item);
+  });
+}
+
+function addressesIn(text: string): string[] {
+  return text
+    .split('|')
     .map(normalAddress)
     .filter((address) => address !== undefined);
 }

@@ -1,144 +1,138 @@
-import { normalAddress } from './address-book.ts';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { explainError } from '../../agent/errors.ts';
-import { nodeStatuses } from '../../agent/protocol/status.ts';
+import { plain } from '../core/plain.ts';
+import { matchRoute, type Matched, queryOf } from './api-match.ts';
+import type { Call, Result, Route } from './api-route.ts';
+import { routes } from './api-routes.ts';
 import { readJson } from './body.ts';
-import { decodeReport } from './decode-report.ts';
-import type { DaemonDeps, View } from './deps.ts';
-import { asHttpError, badRequest, HttpError } from './http-error.ts';
+import type { DaemonDeps } from './deps.ts';
+import { asHttpError, HttpError } from './http-error.ts';
+import { metricsType } from './metrics-gauges.ts';
+import { type Peer, peerOf } from './peer.ts';
+import { refuseDenied, refuseStranger, refuseUncertified } from './refusal.ts';
+import type { ServerState } from './server-state.ts';
 
-const reportLimit = 4 * 1024 * 1024;
-const statusLimit = 1024;
-
-interface Call {
-  readonly node: string;
-  readonly view: View;
-  readonly request: IncomingMessage;
-  readonly deps: DaemonDeps;
-}
-
-/** What is sent back, 204 without JSON; and what the log says of it. */
-interface Result {
-  readonly json?: unknown;
-  readonly what?: string;
-}
-
-type Handler = (call: Call) => Result | Promise<Result>;
-
-const nodeRoutes: Readonly<Record<string, Readonly<Record<string, Handler>>>> = {
-  '/v1/boot': { GET: boot },
-  '/v1/report': { POST: report },
-  '/v1/status': { POST: status },
-};
-
-/** The JSON API. Who is asking is decided by the source address, never by the request. */
-export function createApi(deps: DaemonDeps): RequestListener {
+/** The JSON API. Who is asking is decided by address and certificate, never by the request. */
+export function createApi(deps: DaemonDeps, state: ServerState): RequestListener {
   return (request, response) => {
     response.on('error', (error) => deps.log.debug(`JSON API: ${error.message}`));
-    void respond(request, response, deps);
+    void respond(request, response, deps, state);
   };
 }
 
-async function respond(request: IncomingMessage, response: ServerResponse, deps: DaemonDeps) {
+/** What is known of a request so far, for log and metrics. */
+interface Asked {
+  peer: Peer;
+  /** The route's path; `unknown` is none of ours. */
+  route: string;
+}
+
+async function respond(
+  request: IncomingMessage,
+  response: ServerResponse,
+  deps: DaemonDeps,
+  state: ServerState,
+): Promise<void> {
   const start = performance.now();
-  const peer = normalAddress(request.socket.remoteAddress ?? '') ?? 'a closed connection';
-  let who = peer;
+  const asked: Asked = { peer: peerOf(request.socket, nobody), route: 'unknown' };
   try {
-    const handler = findHandler(request);
-    const view = await deps.view();
-    if (handler === undefined) {
-      send(response, 200, { status: 'ok' });
-      return;
+    const matched = matchRoute(routes, request.method ?? '', pathOf(request));
+    asked.route = matched.route.path;
+    const result = await answer(matched, request, asked, deps, state);
+    send(response, result);
+    if (result.what !== undefined) {
+      const took = Math.round(performance.now() - start);
+      const fields = { ...fieldsOf(asked), status: response.statusCode, took };
+      deps.log.info(`${whoIs(asked)}: ${plain(result.what)}, ${took} ms`, fields);
     }
-    const node = view.identify(peer);
-    if (node === undefined) throw stranger(peer);
-    who = node;
-    const { json, what } = await handler({ node, view, request, deps });
-    send(response, json === undefined ? 204 : 200, json);
-    deps.log.info(`${node}: ${what}, ${Math.round(performance.now() - start)} ms`);
   } catch (error) {
-    const { status: code, body, headers } = asHttpError(error);
+    const { status, body, headers } = asHttpError(error);
     // What is left of a refused body would be taken for the next request.
     if (!request.complete) response.setHeader('Connection', 'close');
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-    send(response, code, body);
+    send(response, { status, json: body });
     request.resume();
-    const what = `${who}: ${request.method} ${pathOf(request)} ${code}`;
-    if (error instanceof HttpError) deps.log.warn(`${what}: ${error.message}`);
-    else deps.log.error(`${what}\n${explainError(error).join('\n')}`);
+    logFailure(error, status, request, asked, deps);
   }
+  const { metrics } = deps;
+  const labels = { protocol: 'api', route: asked.route };
+  metrics.count('statelite_requests_total', { ...labels, result: String(response.statusCode) });
+  metrics.observe('statelite_request_seconds', (performance.now() - start) / 1000, labels);
 }
 
-/** Undefined for the one request that anybody may send, also a monitor that is no node. */
-function findHandler(request: IncomingMessage): Handler | undefined {
-  const path = pathOf(request);
-  const method = request.method ?? '';
-  const methods: Readonly<Record<string, Handler | undefined>> | undefined =
-    path === '/v1/health' ? { GET: undefined } : nodeRoutes[path];
-  if (methods === undefined) throw badRequest(`there is no ${path}`, 404);
-  if (!Object.hasOwn(methods, method)) {
-    const allow = Object.keys(methods).join(', ');
-    throw new HttpError(
-      405,
-      { code: 'ERR_STATELITE_REQUEST', message: `${path} is for ${allow}` },
-      { Allow: allow },
-    );
+/** Throws for who may not ask this. A body is read only of who may. */
+async function answer(
+  { route, parameters }: Matched,
+  request: IncomingMessage,
+  asked: Asked,
+  deps: DaemonDeps,
+  state: ServerState,
+): Promise<Result> {
+  const query = queryOf(route, request.url ?? '');
+  if (route.who !== 'anybody') asked.peer = peerOf(request.socket, await deps.view());
+  const { peer } = asked;
+  if (route.who === 'monitor' || route.who === 'administrator') {
+    await checkMay(route, parameters['node'], peer, deps, state);
   }
-  return methods[method];
-}
-
-async function boot({ node, view }: Call): Promise<Result> {
-  const refused = ['litefile', 'litetree'].find((command) => !view.isAllowed(node, command));
-  if (refused !== undefined) {
-    throw new HttpError(403, {
-      code: 'ERR_STATELITE_DENIED',
-      message: `no policy row allows ${refused} for ${node}`,
-      hint: `policy rows with commands=litefile and commands=litetree, rule=allow`,
-    });
-  }
-  const answer = await view.answerFor(node);
-  const { length } = answer.litefile;
-  return { json: answer, what: `boot answer, ${length} files, image ${answer.image}` };
-}
-
-async function report({ node, request, deps }: Call): Promise<Result> {
-  const decoded = decodeReport(await readJson(request, reportLimit));
-  await deps.recordReport(node, decoded);
-  const { outcome, took, steps } = decoded;
-  return {
-    what: `boot report: ${outcome}, ${steps.length} steps in ${(took / 1000).toFixed(1)} s`,
+  const call = async (): Promise<Call> => {
+    const body = route.body === undefined ? undefined : await readJson(request, route.body.limit);
+    return { peer, view: deps.view, body, parameters, query, deps, state };
   };
+  if (route.who !== 'node') return route.handle(await call());
+  const { node } = peer;
+  if (node === undefined) return refuseStranger(deps, peer.address);
+  return route.handle({ ...(await call()), node });
 }
 
-async function status({ node, request, deps }: Call): Promise<Result> {
-  const value = await readJson(request, statusLimit);
-  const word: unknown =
-    typeof value === 'object' && value !== null && 'status' in value && value.status;
-  if (typeof word !== 'string' || !nodeStatuses.includes(word)) {
-    throw badRequest(`the body is not {"status": WORD} with one of: ${nodeStatuses.join(', ')}`);
-  }
-  await deps.recordStatus(node, word);
-  return { what: `status ${word}` };
+async function checkMay(
+  { who, command }: Extract<Route, { readonly command: string }>,
+  node: string | undefined,
+  peer: Peer,
+  deps: DaemonDeps,
+  state: ServerState,
+): Promise<void> {
+  if (who === 'monitor' && state.isMonitor(peer.address)) return;
+  if (peer.name === undefined) refuseUncertified(deps, command, peer.address);
+  const nodes = node === undefined ? [] : [node];
+  const { allowed } = (await deps.view()).decide(peer, { command, nodes, args: [] });
+  if (!allowed) refuseDenied(deps, command, peer.name);
 }
 
-function send(response: ServerResponse, code: number, json: unknown): void {
-  response.statusCode = code;
-  if (json === undefined) {
+function send(response: ServerResponse, { status, json, text }: Result): void {
+  const body = text ?? (json === undefined ? undefined : `${JSON.stringify(json)}\n`);
+  response.statusCode = status ?? (body === undefined ? 204 : 200);
+  if (body === undefined) {
     response.end();
     return;
   }
-  const bytes = Buffer.from(`${JSON.stringify(json)}\n`);
-  response.setHeader('Content-Type', 'application/json');
+  const bytes = Buffer.from(body);
+  response.setHeader('Content-Type', text === undefined ? 'application/json' : metricsType);
   response.setHeader('Content-Length', bytes.length);
   response.end(bytes);
 }
 
-function stranger(peer: string): HttpError {
-  return new HttpError(403, {
-    code: 'ERR_STATELITE_DENIED',
-    message: `no node has the address ${peer}`,
-    hint: 'set hosts.ip, or hosts.otherinterfaces for a further NIC, of the node',
-  });
+function logFailure(
+  error: unknown,
+  status: number,
+  request: IncomingMessage,
+  asked: Asked,
+  { log }: DaemonDeps,
+): void {
+  const what = plain(`${whoIs(asked)}: ${request.method} ${pathOf(request)} ${status}`);
+  const fields = { ...fieldsOf(asked), status };
+  // What a client sent may stand in the message.
+  if (error instanceof HttpError) log.warn(`${what}: ${plain(error.message)}`, fields);
+  else log.error(`${what}\n${explainError(error).join('\n')}`, fields);
+}
+
+const nobody = { identify: () => undefined };
+
+function whoIs({ peer: { node, name, address } }: Asked): string {
+  return node ?? name ?? address;
+}
+
+function fieldsOf({ peer: { node, name, address }, route }: Asked) {
+  return { node, name, peer: address, route };
 }
 
 function pathOf(request: IncomingMessage): string {

@@ -3,6 +3,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Stats } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { explainError, hasCode } from '../../agent/errors.ts';
+import { plain } from '../core/plain.ts';
 import type { DaemonDeps } from './deps.ts';
 import { openBelow } from './open-below.ts';
 import { type ByteRange, parseRange } from './range.ts';
@@ -17,7 +18,7 @@ const prefix = '/tftpboot/';
  */
 export function createBootFiles(
   tftpdir: string,
-  deps: Pick<DaemonDeps, 'view' | 'log'>,
+  deps: Pick<DaemonDeps, 'view' | 'log' | 'metrics'>,
 ): RequestListener {
   return (request, response) => {
     response.on('error', (error) => deps.log.debug(`HTTP: ${error.message}`));
@@ -29,7 +30,7 @@ async function respond(
   request: IncomingMessage,
   response: ServerResponse,
   tftpdir: string,
-  { view, log }: Pick<DaemonDeps, 'view' | 'log'>,
+  { view, log, metrics }: Pick<DaemonDeps, 'view' | 'log' | 'metrics'>,
 ): Promise<void> {
   const start = performance.now();
   const peer = normalAddress(request.socket.remoteAddress ?? '') ?? 'a closed connection';
@@ -40,13 +41,16 @@ async function respond(
     const status = response.statusCode;
     const sent = status < 300 && request.method === 'GET' ? `, ${end}` : '';
     const line = `${who}: ${request.method} ${request.url} ${status}${sent}, ${took} ms`;
-    if (status < 400) log.info(line);
-    else log.warn(line);
+    const node = who === peer ? undefined : who;
+    log[status < 400 ? 'info' : 'warn'](plain(line), { node, peer, route: prefix, status, took });
   } catch (error) {
     log.error(`${peer}: ${request.method} ${request.url}\n${explainError(error).join('\n')}`);
     if (response.headersSent) response.destroy();
     else refuse(response, 500);
   }
+  const labels = { protocol: 'http', route: prefix };
+  metrics.count('statelite_requests_total', { ...labels, result: String(response.statusCode) });
+  metrics.observe('statelite_request_seconds', (performance.now() - start) / 1000, labels);
 }
 
 /** How the transfer ended, in words for the log. */
@@ -89,7 +93,16 @@ async function serve(
     await pipeline(bytes, response);
     return `${length} bytes`;
   } catch (error) {
-    if (!hasCode(error, 'ERR_STREAM_PREMATURE_CLOSE', 'ECONNRESET', 'EPIPE')) throw error;
+    if (
+      !hasCode(
+        error,
+        'ERR_STREAM_PREMATURE_CLOSE',
+        'ERR_STREAM_UNABLE_TO_PIPE',
+        'ECONNRESET',
+        'EPIPE',
+      )
+    )
+      throw error;
     return `broken off after ${bytes.bytesRead} of ${length} bytes`;
   }
 }

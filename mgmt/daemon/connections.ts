@@ -1,31 +1,58 @@
 import type { Socket } from 'node:net';
+import type { Limits } from './limits.ts';
 
-/** The open sockets of all listeners: how many a peer may have, and how they end. */
+/** The open sockets of all listeners: how many there may be, and how they end. */
 export interface Connections {
-  /** To be called first for each accepted socket: destroys it if its peer has too many. */
+  /** To be called first for each accepted socket: destroys it if there are too many. */
   readonly admit: (socket: Socket) => void;
   /** The socket owes its peer nothing, until the returned function is called. */
   readonly waiting: (socket: Socket) => () => void;
+  /** Destroys the socket after so many milliseconds, whatever it does. */
+  readonly endAfter: (socket: Socket, milliseconds: number) => void;
+  readonly count: () => number;
   /** From now on a socket ends as soon as it owes nothing. */
   readonly drain: () => void;
   readonly destroyAll: () => void;
 }
 
-/** @param perPeer Connections that one address may have open at a time. */
-export function trackConnections(perPeer: number): Connections {
+/** Why a connection was closed at once; `idle`: it made room for a newer one. */
+export type Refusal = 'peer' | 'total' | 'idle' | 'draining';
+
+/**
+ * When there are `limits.connections`, whoever waits longest without being owed an answer makes
+ * room: a flood of connections that say nothing cannot keep out a node that asks.
+ */
+export function trackConnections(
+  limits: Pick<Limits, 'perPeer' | 'connections'>,
+  refused: (reason: Refusal) => void = () => {},
+  failed: (error: Error) => void = () => {},
+): Connections {
   const open = new Set<Socket>();
   const idle = new Set<Socket>();
   const peers = new Map<string, number>();
   let draining = false;
 
+  const refuse = (socket: Socket, reason: Refusal) => {
+    refused(reason);
+    socket.destroy();
+  };
+  const makeRoom = (): boolean => {
+    const [longest] = idle;
+    if (longest === undefined) return false;
+    idle.delete(longest);
+    refuse(longest, 'idle');
+    return true;
+  };
+
   return {
     admit(socket) {
+      // Without a listener of their own, errors before one is there would end the daemon.
+      socket.on('error', failed);
       const peer = socket.remoteAddress ?? '';
       const count = peers.get(peer) ?? 0;
-      if (draining || count >= perPeer) {
-        socket.destroy();
-        return;
-      }
+      if (draining) return refuse(socket, 'draining');
+      if (count >= limits.perPeer) return refuse(socket, 'peer');
+      if (open.size >= limits.connections && !makeRoom()) return refuse(socket, 'total');
       peers.set(peer, count + 1);
       open.add(socket);
       socket.once('close', () => {
@@ -47,6 +74,11 @@ export function trackConnections(perPeer: number): Connections {
         answers();
       };
     },
+    endAfter(socket, milliseconds) {
+      const end = setTimeout(() => socket.destroy(), milliseconds);
+      socket.once('close', () => clearTimeout(end));
+    },
+    count: () => open.size,
     drain() {
       draining = true;
       for (const socket of idle) socket.destroy();

@@ -3,6 +3,8 @@ import { hasCode, StateliteError } from '../../agent/errors.ts';
 
 export interface Listener {
   readonly server: Server;
+  /** Its name in metrics. */
+  readonly label: string;
   /** What it serves, for the operator. */
   readonly what: string;
   readonly port: number;

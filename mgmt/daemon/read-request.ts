@@ -1,5 +1,7 @@
 import type { Socket } from 'node:net';
+import { StringDecoder } from 'node:string_decoder';
 import type { Connections } from './connections.ts';
+import { limits } from './limits.ts';
 
 interface RequestShape {
   /** Milliseconds for all of it, so that a slow sender gains nothing. */
@@ -12,7 +14,7 @@ interface RequestShape {
 
 /**
  * Reads one request. Undefined if there is none: the peer went away, took too long, sent too much
- * or speaks something else.
+ * or in too many pieces, or speaks something else.
  */
 export function readRequest(
   socket: Socket,
@@ -20,23 +22,26 @@ export function readRequest(
   { time, bytes, isComplete, isForeign = () => false }: RequestShape,
 ): Promise<string | undefined> {
   const { promise, resolve } = Promise.withResolvers<string | undefined>();
-  let received = Buffer.alloc(0);
+  const decoder = new StringDecoder();
+  let text = '';
+  let left: { bytes: number; pieces: number } = { bytes, pieces: limits.pieces };
   const answers = connections.waiting(socket);
   const onData = (chunk: Buffer) => {
-    received = Buffer.concat([received, chunk]);
-    const text = received.toString();
-    if (isComplete(text)) finish(text);
-    else if (received.length > bytes || isForeign(text)) finish(undefined);
+    text += decoder.write(chunk);
+    left = { bytes: left.bytes - chunk.length, pieces: left.pieces - 1 };
+    if (left.bytes < 0 || left.pieces < 0) finish(undefined);
+    else if (isComplete(text)) finish(text);
+    else if (isForeign(text)) finish(undefined);
   };
   const onEnd = () => finish(undefined);
   const late = setTimeout(onEnd, time);
-  const finish = (text: string | undefined) => {
+  const finish = (request: string | undefined) => {
     clearTimeout(late);
     answers();
     socket.off('data', onData).off('end', onEnd).off('close', onEnd);
     // More is not wanted, but the peer's end is only noticed while reading.
     socket.resume();
-    resolve(text);
+    resolve(request);
   };
   socket.on('data', onData).on('end', onEnd).on('close', onEnd);
   return promise;

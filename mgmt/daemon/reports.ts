@@ -1,14 +1,25 @@
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { StateliteError } from '../../agent/errors.ts';
+import { hasCode, StateliteError } from '../../agent/errors.ts';
 import type { BootReport } from '../../agent/protocol/report.ts';
+import {
+  fileOfId,
+  idOfFile,
+  isNodeName,
+  parsePartial,
+  partialFile,
+  reportId,
+} from '../reports/place.ts';
 
 const kept = 20;
-const reportName = /^\d{4}-\d\d-\d\dT[\d-]+\.\d{3}Z\.json$/;
+/** A node whose reports are large keeps fewer: no node may fill the disk. */
+const keptBytes = 16 * 1024 * 1024;
+const abandonedAfter = 3_600_000;
 
 /**
- * Writes `<reports>/<node>/<UTC time>.json` and removes all but the newest 20 of that node. The
- * time has `-` for `:`. A reader sees whole reports only.
+ * Writes `<reports>/<node>/<UTC time>.json` and removes all but the newest 20 of that node, or as
+ * many as are 16 MiB. A reader sees whole reports only.
  */
 export async function storeReport(
   reports: string,
@@ -16,7 +27,7 @@ export async function storeReport(
   report: BootReport,
   time: Date,
 ): Promise<void> {
-  if (!/^\w[\w.-]*$/.test(node)) {
+  if (!isNodeName(node)) {
     throw new StateliteError(
       'ERR_STATELITE_PATH',
       `${JSON.stringify(node)} cannot name a directory`,
@@ -24,16 +35,58 @@ export async function storeReport(
   }
   const directory = join(reports, node);
   await mkdir(directory, { recursive: true });
-  const name = `${time.toISOString().replaceAll(':', '-')}.json`;
-  const partial = join(directory, `.${name}.partial`);
-  const file = await open(partial, 'w', 0o640);
+  const id = reportId(time);
+  const partial = join(reports, partialFile(node, id, randomUUID()));
   try {
-    await file.writeFile(`${JSON.stringify(report, null, 2)}\n`);
-    await file.sync();
-  } finally {
-    await file.close();
+    const file = await open(partial, 'wx', 0o640);
+    try {
+      await file.writeFile(`${JSON.stringify(report, null, 2)}\n`);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(partial, join(directory, fileOfId(id)));
+  } catch (error) {
+    await rm(partial, { force: true });
+    throw error;
   }
-  await rename(partial, join(directory, name));
-  const old = (await readdir(directory)).filter((entry) => reportName.test(entry)).toSorted();
-  for (const entry of old.slice(0, -kept)) await rm(join(directory, entry), { force: true });
+  await removeOld(directory);
+}
+
+/** Removes what a daemon that was killed had begun. */
+export async function removeAbandoned(reports: string, now: Date): Promise<void> {
+  const before = reportId(new Date(now.getTime() - abandonedAfter));
+  for (const file of await filesOf(reports)) {
+    const id = parsePartial(file)?.id;
+    if (id !== undefined && id < before) await rm(join(reports, file), { force: true });
+  }
+}
+
+async function removeOld(directory: string): Promise<void> {
+  const files = (await filesOf(directory)).filter((file) => idOfFile(file) !== undefined);
+  let bytes = 0;
+  for (const [index, file] of files.toSorted().toReversed().entries()) {
+    bytes += await sizeOf(join(directory, file));
+    const isTooMuch = index >= kept || (index > 0 && bytes > keptBytes);
+    if (isTooMuch) await rm(join(directory, file), { force: true });
+  }
+}
+
+async function filesOf(directory: string): Promise<string[]> {
+  try {
+    return await readdir(directory);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return [];
+    throw error;
+  }
+}
+
+/** Another report of the same node may be removing the same files. */
+async function sizeOf(file: string): Promise<number> {
+  try {
+    return (await stat(file)).size;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return 0;
+    throw error;
+  }
 }

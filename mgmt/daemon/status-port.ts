@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { explainError } from '../../agent/errors.ts';
 import { parseStatusLine, statusDone, statusReady } from '../../agent/protocol/status.ts';
+import { plainJson } from '../core/plain.ts';
 import type { Connections } from './connections.ts';
 import type { DaemonDeps } from './deps.ts';
 import { readRequest } from './read-request.ts';
@@ -24,6 +25,7 @@ export async function serveStatus(
   try {
     const node = (await deps.view()).identify(peer);
     if (node === undefined) {
+      deps.metrics.count('statelite_unknown_peers_total', port);
       deps.log.warn(`${peer}: closed, no hosts row has this address`);
       socket.destroy();
       return;
@@ -38,31 +40,61 @@ export async function serveStatus(
       socket.destroy();
       return;
     }
-    await perform(text.split('\n', 1).join(), node, deps);
-    socket.end(`${statusDone}\n`, () => void connections.waiting(socket));
+    const more = await perform(text.split('\n', 1).join(), node, deps);
+    socket.end(`${statusDone}\n${more}`, () => void connections.waiting(socket));
   } catch (error) {
+    deps.metrics.count('statelite_requests_total', { ...port, route: 'status', result: 'failed' });
     deps.log.error(`${peer}: status not recorded\n${explainError(error).join('\n')}`);
     socket.destroy();
   }
 }
 
-async function perform(line: string, node: string, deps: DaemonDeps): Promise<void> {
+const port = { protocol: 'status' } as const;
+
+/** Gives what is said after `done`. */
+async function perform(line: string, node: string, deps: DaemonDeps): Promise<string> {
+  const { log, metrics } = deps;
   const request = parseStatusLine(line);
+  const fields = { node, route: request.verb };
   switch (request.verb) {
     case 'installstatus':
-      if (request.status === undefined) {
-        deps.log.warn(`${node}: no known status in ${JSON.stringify(line)}`);
-        return;
+      if (request.status === undefined)
+        log.warn(`${node}: no known status in ${shown(line)}`, fields);
+      else {
+        await deps.recordStatus(node, request.status);
+        log.info(`${node}: status ${request.status}`, fields);
       }
-      await deps.recordStatus(node, request.status);
-      deps.log.info(`${node}: status ${request.status}`);
-      return;
+      break;
+    case 'hpcbootstatus':
+      if (request.report === undefined)
+        log.warn(`${node}: no application=status in ${shown(line)}`, fields);
+      else {
+        await deps.recordAppStatus(node, request.report);
+        log.info(`${node}: application status ${request.report}`, fields);
+      }
+      break;
     case 'next':
-      deps.log.info(`${node}: "next" changes nothing, its boot files stay`);
-      return;
+      log.info(`${node}: "next" changes nothing, its boot files stay`, fields);
+      break;
+    case 'locktftpdir':
+    case 'unlocktftpdir':
+      log.info(`${node}: "${request.verb}" changes nothing, nodes write no boot files`, fields);
+      break;
+    case 'getpostscript':
+      log.info(`${node}: getpostscript, no script`, fields);
+      break;
     case 'installmonitor':
-      return;
+      break;
     case 'unknown':
-      deps.log.warn(`${node}: unknown status request ${JSON.stringify(request.line)}`);
+      log.warn(`${node}: unknown status request ${shown(request.line)}`, fields);
   }
+  metrics.count('statelite_requests_total', { ...port, route: request.verb, result: 'ok' });
+  return request.verb === 'getpostscript' ? `${scriptEnd}\n` : '';
+}
+
+/** The last line of a script, so that a node knows that it has all of it. */
+const scriptEnd = '#END OF SCRIPT';
+
+function shown(text: string): string {
+  return plainJson(text.slice(0, 80));
 }

@@ -1,96 +1,139 @@
 import type { Socket } from 'node:net';
-import { explainError, StateliteError } from '../../agent/errors.ts';
-import type { StockList, StockRequest } from '../../agent/protocol/stock-xml.ts';
-import {
-  parseStockRequest,
-  renderStockError,
-  renderStockLines,
-} from '../../agent/protocol/stock-xml.ts';
+import { explainError, hasCode, StateliteError } from '../../agent/errors.ts';
+import { parseStockRequest } from '../../agent/protocol/stock-xml.ts';
 import type { Connections } from './connections.ts';
-import type { DaemonDeps, View } from './deps.ts';
+import { plain } from '../core/plain.ts';
+import type { LogFields } from './daemon-log.ts';
+import type { DaemonDeps } from './deps.ts';
+import type { Limits } from './limits.ts';
+import type { Metrics } from './metrics.ts';
+import { type Peer, peerOf } from './peer.ts';
 import { readRequest } from './read-request.ts';
+import { answerStock, nodeCommands, type StockAnswer } from './stock-answer.ts';
+import { lastResponse } from './stock-reply.ts';
+import { serveSession } from './stock-session.ts';
 
 const replyTime = 30_000;
 
 /** Stock closes as soon as this many bytes hold no `<xcatrequest>`. */
 const enoughToTell = 15;
 
+const requestEnd = '</xcatrequest>';
+
 /**
- * One request, one reply, closed: clients without a certificate wait for the end of the stream,
- * and stock lets them wait for 15 s (QUIRK-24).
+ * Stock's protocol on one connection. Who shows a certificate may send one request after the other.
+ * Everybody else sends one, gets one reply, and is closed: such clients wait for the end of the
+ * stream, and stock lets them wait for 15 s (node QUIRK-11).
  *
  * A stock node asks again only if it got not a single byte, and takes any other reply for its
- * list (QUIRK-13, QUIRK-23): so strangers, and nodes we have no list for now, get nothing.
+ * list (node QUIRK-13, mgmt QUIRK-23): so strangers, and nodes we have no list for now, get nothing.
  */
 export async function serveStock(
   socket: Socket,
   connections: Connections,
   deps: DaemonDeps,
+  limits: Pick<Limits, 'idle'>,
 ): Promise<void> {
-  const peer = socket.remoteAddress ?? 'a closed connection';
-  socket.on('error', (error) => deps.log.debug(`${peer}: ${error.message}`));
+  const address = socket.remoteAddress ?? 'a closed connection';
+  socket.on('error', (error) => deps.log.debug(`${address}: ${error.message}`));
+  if (peerOf(socket, nobody).name !== undefined) {
+    return serveSession(socket, connections, limits, (text) => answer(text, socket, deps));
+  }
   const text = await readRequest(socket, connections, {
-    time: 15_000,
+    time: limits.idle,
     bytes: 64 * 1024,
-    isComplete: (received) => received.includes('</xcatrequest>'),
+    isComplete: (received) => received.includes(requestEnd),
     isForeign,
   });
   if (text === undefined) {
-    deps.log.debug(`${peer}: no request on the TLS port`);
+    deps.log.debug(`${address}: no request on the TLS port`);
     socket.destroy();
     return;
   }
+  const request = text.slice(0, text.indexOf(requestEnd) + requestEnd.length);
   socket.setTimeout(replyTime, () => socket.destroy());
-  socket.end(await answer(text, peer, deps), () => void connections.waiting(socket));
+  socket.end(await answer(request, socket, deps), () => void connections.waiting(socket));
 }
 
-async function answer(text: string, peer: string, deps: DaemonDeps): Promise<string> {
+const nobody = { identify: () => undefined };
+
+/** Who asks for what, as far as it is known. */
+interface Asked {
+  peer: Peer;
+  command: string;
+  transid: string | undefined;
+}
+
+/** Never rejects; empty if nothing is to be sent. */
+async function answer(text: string, socket: Socket, deps: DaemonDeps): Promise<string> {
   const start = performance.now();
-  let who = peer;
+  const asked: Asked = { peer: peerOf(socket, nobody), command: '', transid: undefined };
+  let result: StockAnswer['result'] = 'failed';
   try {
     const view = await deps.view();
-    const node = view.identify(peer);
-    if (node === undefined) {
-      deps.log.warn(`${peer}: closed, no hosts row has this address`);
+    const peer = peerOf(socket, view);
+    asked.peer = peer;
+    if (peer.node === undefined && peer.name === undefined) {
+      deps.metrics.count('statelite_unknown_peers_total', { protocol });
+      deps.log.warn(`${peer.address}: closed, no hosts row has this address`, fieldsOf(asked));
       return '';
     }
-    who = node;
-    const { reply, what } = await answerNode(parseStockRequest(text), node, view, deps.source);
+    const request = parseStockRequest(text);
+    asked.command = request.command;
+    asked.transid = request.transid;
+    const { reply, what, ...rest } = await answerStock(request, peer, view, deps);
+    result = rest.result;
     const took = Math.round(performance.now() - start);
-    deps.log.info(`${node}: ${what}, ${took} ms`);
+    deps.log.info(`${whoIs(peer)}: ${what}, ${took} ms`, { ...fieldsOf(asked), took });
     return reply;
   } catch (error) {
-    deps.log.error(`${who}: closed without an answer\n${explainError(error).join('\n')}`);
-    return '';
+    if (hasCode(error, 'ERR_STATELITE_DENIED')) result = 'denied';
+    return failed(error, asked, deps);
+  } finally {
+    count(asked, result, (performance.now() - start) / 1000, deps.metrics);
   }
 }
 
-async function answerNode(
-  { command }: StockRequest,
-  node: string,
-  view: View,
-  source: string,
-): Promise<{ reply: string; what: string }> {
-  const allowed = view.isAllowed(node, command);
-  if (isStockList(command)) {
-    if (!allowed) throw denied(command);
-    const lines = await view.stockLines(node, command);
-    return { reply: renderStockLines(lines, source), what: `${command}, ${lines.length} lines` };
+/** Nodes are sent nothing, and nobody an answer to what is no request. */
+function failed(error: unknown, asked: Asked, { log }: DaemonDeps): string {
+  const isAnswered = asked.peer.name !== undefined && !hasCode(error, 'ERR_STATELITE_REQUEST');
+  const end = isAnswered ? 'failed' : 'closed without an answer';
+  const why = explainError(error).join('\n');
+  log.error(`${whoIs(asked.peer)}: ${end}\n${why}`, fieldsOf(asked));
+  if (!isAnswered) return '';
+  const words = error instanceof StateliteError ? error.message : 'see the log of the daemon';
+  return lastResponse({ error: [words], errorcode: ['1'] }, asked);
+}
+
+function whoIs({ name, node, address }: Peer): string {
+  return name === undefined ? (node ?? address) : `${plain(name)} at ${address}`;
+}
+
+function fieldsOf({ peer: { node, name, address }, command }: Asked): LogFields {
+  return { node, name, peer: address, route: routeOf(command) };
+}
+
+const protocol = 'stock';
+
+function count(
+  { command }: Asked,
+  result: StockAnswer['result'],
+  seconds: number,
+  metrics: Metrics,
+): void {
+  const route = routeOf(command);
+  metrics.count('statelite_requests_total', { protocol, route, result });
+  metrics.observe('statelite_request_seconds', seconds, { protocol, route });
+  if (result === 'denied') {
+    metrics.count('statelite_denied_requests_total', { protocol, command: route });
   }
-  const name = JSON.stringify(command.slice(0, 40));
-  return allowed
-    ? { reply: renderStockError('Unsupported request'), what: `unsupported ${name}` }
-    : { reply: renderStockError('Permission denied for request', 1), what: `denied ${name}` };
 }
 
-function isStockList(command: string): command is StockList {
-  return command === 'litefile' || command === 'litetree';
-}
+/** Names that stand in metrics; a client could make up any number of others. */
+const routes = new Set([...nodeCommands, 'tabdump', 'nodels', 'lsdef', 'nodeset', 'lslite']);
 
-function denied(command: StockList): StateliteError {
-  return new StateliteError('ERR_STATELITE_DENIED', `no policy row allows ${command}`, {
-    hint: `chtab priority=${command === 'litefile' ? '4.7' : '4.8'} policy.commands=${command} policy.rule=allow`,
-  });
+function routeOf(command: string): string {
+  return routes.has(command) ? command : 'other';
 }
 
 function isForeign(text: string): boolean {

@@ -1,35 +1,90 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { RequestListener, Server, ServerOptions } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Connections } from './connections.ts';
+import type { Limits } from './limits.ts';
 
-const requestTime = 60_000;
-const idleTime = 15_000;
+/** Strict parsing is Node's default, said here because much depends on it (RFC 9112, 11.2). */
+export function httpOptions(limits: Limits): ServerOptions {
+  return {
+    insecureHTTPParser: false,
+    requireHostHeader: true,
+    maxHeaderSize: limits.headerBytes,
+    // These are watched below, for sockets of every kind.
+    headersTimeout: 0,
+    requestTimeout: 0,
+    keepAliveTimeout: limits.idle,
+  };
+}
 
 /**
- * Total times for an HTTP server that is fed with sockets by hand: its own checks of slow requests
- * start with listen() only. Between two requests a connection may be drained.
+ * Answers requests with `listener`, within the limits of times and numbers, also for a server that
+ * is fed with sockets by hand: Node's own checks of slow requests start with listen() only, and
+ * it has none for slow readers. Between two requests a connection may be drained.
  */
-export function superviseHttp(server: Server, connections: Connections): void {
-  const waits = new Map<Socket, () => void>();
+export function superviseHttp(
+  server: Server,
+  listener: RequestListener,
+  connections: Connections,
+  limits: Limits,
+): void {
+  server.maxHeadersCount = limits.headers;
+  server.maxRequestsPerSocket = limits.requestsPerConnection;
+  const sockets = new WeakMap<Socket, State>();
   const wait = (socket: Socket) => {
     const answers = connections.waiting(socket);
-    const late = setTimeout(() => socket.destroy(), idleTime);
-    waits.set(socket, () => {
+    const late = setTimeout(() => socket.destroy(), limits.idle);
+    return () => {
       answers();
       clearTimeout(late);
-      waits.delete(socket);
-    });
+    };
   };
   server.prependListener('connection', (socket: Socket) => {
-    socket.once('close', () => waits.get(socket)?.());
-    wait(socket);
-  });
-  server.prependListener('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
-    waits.get(socket)?.();
-    const late = setTimeout(() => socket.destroy(), requestTime);
-    response.once('close', () => {
-      clearTimeout(late);
-      if (!socket.destroyed && !waits.has(socket)) wait(socket);
+    const state: State = { unanswered: new Set(), asks: wait(socket) };
+    sockets.set(socket, state);
+    socket.once('close', () => {
+      state.asks();
+      for (const done of state.unanswered) done();
     });
   });
+  server.on('request', (request, response) => {
+    const { socket } = request;
+    const state = sockets.get(socket);
+    // What came in one piece with the request that was one too many is still parsed.
+    if (state === undefined || socket.destroyed) return;
+    if (state.unanswered.size >= limits.pipelined) {
+      socket.destroy();
+      return;
+    }
+    state.asks();
+    const done = watchProgress(socket, limits);
+    state.unanswered.add(done);
+    response.once('close', () => {
+      done();
+      state.unanswered.delete(done);
+      if (state.unanswered.size === 0 && !socket.destroyed) state.asks = wait(socket);
+    });
+    listener(request, response);
+  });
+}
+
+interface State {
+  /** Called when it is no more to be watched, for each request that waits for its answer. */
+  readonly unanswered: Set<() => void>;
+  /** Called when the next request is there. */
+  asks: () => void;
+}
+
+/** Destroys the socket of an answer that does not get on; what is only buffered has not got on. */
+function watchProgress(socket: Socket, { progress, progressBytes }: Limits): () => void {
+  let before = sent(socket);
+  const check = setInterval(() => {
+    const now = sent(socket);
+    if (now - before < progressBytes) socket.destroy();
+    before = now;
+  }, progress);
+  return () => clearInterval(check);
+}
+
+function sent(socket: Socket): number {
+  return socket.bytesWritten - socket.writableLength;
 }

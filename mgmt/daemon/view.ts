@@ -1,44 +1,82 @@
 import type { Logger } from '../../agent/log.ts';
 import { type Run, withCommands } from '../commands/with-commands.ts';
-import { answerFor } from '../core/answer-for.ts';
+import { answerFor, statemntOf } from '../core/answer-for.ts';
 import type { Cluster } from '../core/cluster.ts';
+import { mayRunCommands } from '../core/commands.ts';
+import { expandNoderange } from '../core/noderange.ts';
 import { stockLitefile, stockLitetree } from '../core/stock-answer.ts';
+import { partitionOf } from '../core/stock-partition.ts';
 import { type AddressBook, addressOrigin, createAddressBook } from './address-book.ts';
-import type { View } from './deps.ts';
-import { isAllowed } from './policy.ts';
+import { boundedCache } from './bounded-cache.ts';
+import type { NodeStatus, View } from './deps.ts';
+import { sharedReplies } from './shared-replies.ts';
+import { decide } from './policy.ts';
 
 /** One wrong row of a group is wrong for each of its nodes: so many are named. */
 const maxLogged = 5;
+/** Answers that are remembered; a kilobyte each, what nodes of an image share not counted. */
+const maxAnswers = 4096;
 
 /**
  * Makes the daemon's views of the tables, each of one moment. Who has which address is worked out
  * again only if it may have changed, which a node's status is not; then addresses that two nodes
  * claim, and hosts rows that tell a node none, are logged. `run` runs commands of `#CMD=...#`, if
- * the tables let them run.
+ * the tables let them run. `latest` is the status of a node that is newer than the cluster.
  */
-export function createViews(log: Logger, run: Run): (cluster: Cluster) => View {
+export function createViews(
+  log: Logger,
+  run: Run,
+): (cluster: Cluster, latest?: LatestStatus) => View {
   let last: { readonly origin: string; readonly book: AddressBook } | undefined;
-  return (cluster) => {
+  return (cluster, latest = () => undefined) => {
     const origin = addressOrigin(cluster);
     if (last?.origin !== origin) {
       last = { origin, book: createAddressBook(cluster) };
       logProblems(log, last.book);
     }
-    return createView(cluster, last.book, run);
+    return createView(cluster, last.book, run, latest);
   };
 }
 
-function createView(cluster: Cluster, { identify }: AddressBook, run: Run): View {
-  const prepared = (node: string) => withCommands(cluster, [node], run);
+type LatestStatus = (node: string) => NodeStatus | undefined;
+
+function createView(
+  cluster: Cluster,
+  { identify }: AddressBook,
+  run: Run,
+  latest: LatestStatus,
+): View {
+  const runs = mayRunCommands(cluster);
+  const prepared = async (node: string) => (runs ? withCommands(cluster, [node], run) : cluster);
+  const answer = boundedCache(maxAnswers, (node) => answerFor(node, cluster));
   return {
     identify,
-    isAllowed: (node, command) => isAllowed(cluster.rows.policy, node, command),
-    answerFor: async (node) => answerFor(node, await prepared(node)),
+    decide: (peer, request) => decide(cluster, peer, request),
+    isAllowed: (node, command) =>
+      decide(cluster, { address: '', node, name: undefined }, { command, nodes: [], args: [] })
+        .allowed,
+    answerFor: async (node) => (runs ? answerFor(node, await prepared(node)) : answer(node)),
+    statemntFor: async (node) => statemntOf(node, await prepared(node)),
     stockLines: async (node, list) =>
       list === 'litefile'
         ? stockLitefile(node, cluster)
         : stockLitetree(node, await prepared(node)),
+    litefileReply: sharedReplies(cluster),
+    nodesIn: (noderange) => expandNoderange(noderange, cluster),
+    partition: (node) => partitionOf(node, cluster),
+    nodes: () => nodeStatuses(cluster, latest),
   };
+}
+
+function nodeStatuses({ rows }: Cluster, latest: LatestStatus): NodeStatus[] {
+  return rows.nodelist.map(
+    ({ node, status, statustime }) =>
+      latest(node) ?? {
+        node,
+        ...(status !== null && { status }),
+        ...(statustime !== null && { statustime }),
+      },
+  );
 }
 
 function logProblems(log: Logger, book: AddressBook): void {
@@ -55,27 +93,4 @@ function logProblems(log: Logger, book: AddressBook): void {
 function enumerated(nodes: readonly string[]): string {
   const more = nodes.length - maxLogged;
   return nodes.slice(0, maxLogged).join(', ') + (more > 0 ? ` and ${more} more` : '');
-}
-
-/**
- * Keeps what `build` made until `version` changes. Who asks while it is being built waits for the
- * same one; a failed build is tried again by the next who asks.
- */
-export function cachedByVersion<T>(
-  version: () => Promise<string>,
-  build: () => Promise<T>,
-): () => Promise<T> {
-  let made: { readonly version: string; readonly value: Promise<T> } | undefined;
-  return async () => {
-    const now = await version();
-    if (made?.version === now) return made.value;
-    const value = build();
-    made = { version: now, value };
-    try {
-      return await value;
-    } catch (error) {
-      if (made?.value === value) made = undefined;
-      throw error;
-    }
-  };
 }

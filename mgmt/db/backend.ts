@@ -12,10 +12,12 @@ export interface Backend {
    * moment.
    */
   readonly dialect: Dialect;
-  /** Differs after every commit on any connection. */
+  /** As `Store.dataVersion`. */
   readonly dataVersion: (db: Connection) => Promise<string>;
-  /** Part of each transaction that changed rows, before it ends. */
+  /** Part of each transaction that changed more than nodes report, before it ends. */
   readonly beforeCommit: (db: Connection) => Promise<void>;
+  /** After such a transaction. */
+  readonly committed: () => void;
   /** After Kysely is destroyed. */
-  readonly close: () => void;
+  readonly close: () => Promise<void>;
 }

@@ -11,11 +11,12 @@ import {
   sql,
   type TransactionSettings,
 } from 'kysely';
-import type { Pool } from 'pg';
+import type { Client, Pool } from 'pg';
 import { StateliteError } from '../../agent/errors.ts';
 import type { Backend } from './backend.ts';
 import { loginName } from './login-name.ts';
 import { type Explain, explainPostgres } from './postgres-errors.ts';
+import { listenForVersion } from './postgres-listener.ts';
 import { migratePostgres, writeLock } from './postgres-migrate.ts';
 
 /** How long to wait for a connection, and for another process's transaction, in milliseconds. */
@@ -34,9 +35,12 @@ export function openPostgres(url: string): Backend {
     createAdapter: () => new PostgresAdapter(),
     createIntrospector: (db) => new PostgresIntrospector(db),
   };
+  const listener = listenForVersion(() => connectAlone(url));
   return {
     dialect,
     async dataVersion(db) {
+      const heard = await listener.version();
+      if (heard !== undefined) return heard;
       const { rows } = await sql<{
         revision: string;
       }>`SELECT revision FROM store_version`.execute(db);
@@ -47,7 +51,8 @@ export function openPostgres(url: string): Backend {
       await sql`WITH bumped AS (UPDATE store_version SET revision = revision + 1 RETURNING revision)
         SELECT pg_notify('statelite', revision::text) FROM bumped`.execute(db);
     },
-    close: () => {},
+    committed: () => listener.forget(),
+    close: () => listener.close(),
   };
 }
 
@@ -84,17 +89,10 @@ class Driver extends PostgresDriver {
 
 /** `pg` is loaded here: it costs a command on SQLite 50 ms. */
 async function connect(url: string): Promise<PostgresPool> {
-  const { Client, Pool: PgPool } = await import('pg');
-  const options = {
-    connectionString: withUser(url),
-    application_name: 'statelite',
-    connectionTimeoutMillis: patience,
-    idleTimeoutMillis: 60_000,
-    keepAlive: true,
-    max: mostConnections,
-  };
-  const explain = explainPostgres(() => new Client(options));
-  const pool = new PgPool(options);
+  const { Client: PgClient, Pool: PgPool } = await import('pg');
+  const options = connectionOptions(url);
+  const explain = explainPostgres(() => new PgClient(options));
+  const pool = new PgPool({ ...options, idleTimeoutMillis: 60_000, max: mostConnections });
   // A connection that breaks says so here, in use or not. The pool drops it; a query that was
   // waiting fails by itself.
   pool.on('error', () => {});
@@ -106,6 +104,23 @@ async function connect(url: string): Promise<PostgresPool> {
     throw error;
   }
   return explained(pool, explain);
+}
+
+/** A connection outside the pool, to listen on. */
+async function connectAlone(url: string): Promise<Client> {
+  const { Client: PgClient } = await import('pg');
+  const client = new PgClient({ ...connectionOptions(url), query_timeout: patience });
+  await client.connect();
+  return client;
+}
+
+function connectionOptions(url: string) {
+  return {
+    connectionString: withUser(url),
+    application_name: 'statelite',
+    connectionTimeoutMillis: patience,
+    keepAlive: true,
+  };
 }
 
 async function migrated(pool: Pool): Promise<void> {

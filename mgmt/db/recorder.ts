@@ -16,6 +16,8 @@ export interface Recorder {
   changed(table: Table, before: Stored | undefined, after: Stored | undefined): void;
   /** Whether anything was written, recorded or not. */
   readonly touched: boolean;
+  /** Whether it was more than what nodes report: then answers may be others. */
+  readonly changedContent: boolean;
   /** Adds the change to the history; says its number, undefined if there was nothing to record. */
   flush(db: Connection): Promise<number | undefined>;
 }
@@ -38,11 +40,17 @@ interface Changed {
 
 export function createRecorder({ who, command }: Origin): Recorder {
   const changes = new Map<string, Changed>();
+  let changedContent = false;
   return {
     get touched() {
       return changes.size > 0;
     },
+    get changedContent() {
+      return changedContent;
+    },
     changed(table, before, after) {
+      // A row that is removed and added again is the same, but stands elsewhere.
+      changedContent ||= !isSameRow(table, before, after);
       const id = `${table.name} ${keyText(table, before ?? after ?? {})}`;
       const known = changes.get(id);
       if (known === undefined) changes.set(id, { table, before, after });

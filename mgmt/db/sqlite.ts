@@ -25,9 +25,9 @@ const longestKept = 4_000;
 export function openSqlite(path: string): Backend {
   const explain = <T>(work: () => T) => explained(path, work);
   const file = explain(() => openFile(path));
-  const version = file.prepare(
-    'SELECT data_version AS others, total_changes() AS own FROM pragma_data_version',
-  );
+  // It tells of commits on other connections only.
+  const others = file.prepare('SELECT data_version FROM pragma_data_version');
+  let own = 0;
   const dialect: Dialect = {
     createDriver: () => new Driver({ database: adapt(file, explain) }),
     createQueryCompiler: () => new SqliteQueryCompiler(),
@@ -36,9 +36,10 @@ export function openSqlite(path: string): Backend {
   };
   return {
     dialect,
-    dataVersion: async () => Object.values(explain(() => version.get()) ?? {}).join('.'),
+    dataVersion: async () => `${Number(explain(() => others.get())?.['data_version'])}.${own}`,
     beforeCommit: async () => {},
-    close: () => file.close(),
+    committed: () => void (own += 1),
+    close: async () => file.close(),
   };
 }
 

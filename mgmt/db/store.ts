@@ -48,7 +48,12 @@ export interface Store extends Rows {
   undo(what: { readonly change: number | undefined; readonly force: boolean }): Promise<Undone>;
   /** Forgets changes from before a moment; says how many. */
   pruneHistory(before: Date): Promise<number>;
-  /** Differs after every commit, whoever made it: what was read before may be stale. */
+  /**
+   * Differs after every commit, whoever made it: what was read before may be stale. But not after
+   * one that only holds what nodes report of themselves; of other processes' on SQLite even then.
+   * Cheap enough for every request: PostgreSQL is listened to from the first time on, so the commits
+   * of others are known as soon as they are heard, and never later than some seconds.
+   */
   dataVersion(): Promise<string>;
   close(): Promise<void>;
 }
@@ -61,16 +66,17 @@ export interface Store extends Rows {
 export function openStore(where: string, origin: Origin = { who: '', command: '' }): Store {
   const backend = isPostgresUrl(where) ? openPostgres(where) : openSqlite(where);
   const db: Connection = new Kysely<Database>({ dialect: backend.dialect });
-  const writing = <R>(work: (connection: Connection, recorder: Recorder) => Promise<R>) =>
-    db.transaction().execute(async (connection) => {
+  const writing = async <R>(work: (connection: Connection, recorder: Recorder) => Promise<R>) => {
+    const { result, changed } = await db.transaction().execute(async (connection) => {
       const recorder = createRecorder(origin);
       const result = await work(connection, recorder);
-      if (recorder.touched) {
-        await recorder.flush(connection);
-        await backend.beforeCommit(connection);
-      }
-      return result;
+      if (recorder.touched) await recorder.flush(connection);
+      if (recorder.changedContent) await backend.beforeCommit(connection);
+      return { result, changed: recorder.changedContent };
     });
+    if (changed) backend.committed();
+    return result;
+  };
   const transaction: Store['transaction'] = (fn) =>
     writing((connection, recorder) => fn(rowsOn(connection, recorder)));
   return {
@@ -94,7 +100,7 @@ export function openStore(where: string, origin: Origin = { who: '', command: ''
     dataVersion: () => backend.dataVersion(db),
     async close() {
       await db.destroy();
-      backend.close();
+      await backend.close();
     },
   };
 }

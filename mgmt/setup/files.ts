@@ -8,13 +8,18 @@ import { exportsOf } from './exported.ts';
 import type { GeneratedFile } from './generated.ts';
 import type { BootNetwork } from './network.ts';
 import { renderExports, renderGanesha } from './nfs.ts';
+import { renderUnit, unitName } from './units.ts';
 
 export interface FilesInput {
   readonly network: BootNetwork;
   readonly cluster: Cluster;
   /** The directory for configuration files. */
   readonly output: string;
+  readonly etc: string;
   readonly state: string;
+  readonly database: string;
+  /** The statelite program. */
+  readonly program: string;
 }
 
 export interface PlannedFile extends GeneratedFile {
@@ -30,7 +35,8 @@ export interface Files {
 }
 
 /** Everything that setup writes besides certificates, from the tables and the network. */
-export function planFiles({ network, cluster, output, state }: FilesInput): Files {
+export function planFiles(input: FilesInput): Files {
+  const { network, cluster, output, state } = input;
   const { tftpdir, installdir } = cluster.site;
   const { hosts, notes: hostNotes } = bootHosts(cluster, network.contains);
   const { exports, notes: exportNotes } = exportsOf(cluster, network.serverNames);
@@ -66,6 +72,11 @@ export function planFiles({ network, cluster, output, state }: FilesInput): File
         path: join(tftpdir, bootScriptName),
         text: renderBootScript(url),
         use: 'the first iPXE script, which dnsmasq names and statelite serve serves',
+      },
+      {
+        path: at(unitName),
+        text: renderUnit({ ...input, tftpdir }),
+        use: `statelite serve as a service: systemctl enable --now ${at(unitName)}`,
       },
     ],
     directories: [tftpdir, join(installdir, 'netboot'), recovery],

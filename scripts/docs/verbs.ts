@@ -14,6 +14,7 @@ function nowhere(): Context {
     store: none,
     print: none,
     log: { error: none, warn: none, info: none, debug: none },
+    err: none,
     progress: { step: none, update: none, done: none },
     cwd: '/',
     stdin: none,

@@ -23,6 +23,7 @@ export function contextIn(
     store: () => store,
     print,
     log: createLogger('statelited', write),
+    err: write,
     progress: createProgress(() => {}, undefined).progress,
     cwd: directory,
     stdin: async () => '',

@@ -1,10 +1,13 @@
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { createLogger, type Logger } from '../../agent/log.ts';
 import type { BootAnswer } from '../../agent/protocol/answer.ts';
 import type { BootReport } from '../../agent/protocol/report.ts';
 import type { Credentials, Daemon, DaemonOptions } from '../../mgmt/daemon/daemon.ts';
 import { startDaemon } from '../../mgmt/daemon/daemon.ts';
 import type { DaemonDeps, View } from '../../mgmt/daemon/deps.ts';
+import { createMetrics } from '../../mgmt/daemon/metrics.ts';
+import { reportReader } from '../../mgmt/reports/read.ts';
 import { certificatePaths } from '../../mgmt/setup/certificates.ts';
 
 export const bootAnswer: BootAnswer = {
@@ -18,8 +21,22 @@ export const bootAnswer: BootAnswer = {
 /** 127.0.0.1 is n1; everybody else, 127.0.0.2 for one, is a stranger. */
 export const view: View = {
   identify: (address) => (address.endsWith('127.0.0.1') ? 'n1' : undefined),
+  decide: ({ node, name }, { command }) => ({
+    allowed:
+      name !== undefined ||
+      (node !== undefined && ['litefile', 'litetree', 'getpostscript'].includes(command)),
+    trusted: false,
+    row: '1',
+  }),
   isAllowed: (_, command) => ['litefile', 'litetree', 'getpostscript'].includes(command),
   answerFor: async () => bootAnswer,
+  statemntFor: async () => ({ location: 'mn:/state', mntopts: '' }),
+  nodesIn: (noderange) => noderange.split(','),
+  partition: () => undefined,
+  nodes: () => [
+    { node: 'n1', status: 'booted', statustime: '11-22-2026 01:02:03' },
+    { node: 'n2' },
+  ],
   stockLines: async (node, list) =>
     list === 'litefile' ? [`${node}: tmpfs         /etc/motd`] : [`${node}: srv:/a&b :soft`],
 };
@@ -46,10 +63,15 @@ export async function startTestDaemon(
   const daemon = await startDaemon(
     {
       view: async () => view,
+      readTables: deps.view ?? (async () => view),
       recordStatus: async (node, status) => void statuses.push(`${node} ${status}`),
+      recordAppStatus: async (node, report) => void statuses.push(`${node} ${report}`),
+      perform: async () => undefined,
       recordReport: async (node, report) => void reports.push({ node, report }),
+      reports: reportReader(join(etc, 'reports')),
       source: 'mn',
       log: logger,
+      metrics: createMetrics(),
       ...deps,
     },
     {
@@ -72,6 +94,7 @@ export async function startTestDaemon(
 }
 
 export async function readCredentials(etc: string): Promise<Credentials> {
-  const { cert, key } = certificatePaths(etc);
-  return { cert: await readFile(cert, 'utf8'), key: await readFile(key, 'utf8') };
+  const { ca, cert, key } = certificatePaths(etc);
+  const read = (path: string) => readFile(path, 'utf8');
+  return { ca: await read(ca), cert: await read(cert), key: await read(key) };
 }

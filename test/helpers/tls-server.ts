@@ -37,7 +37,8 @@ export async function certifiedBetween(
   const files = ['-cert', ca, '-keyfile', caKey, '-in', at('request'), '-out', at('cert')];
   const dates = ['-startdate', `${from}0101000000Z`, '-enddate', `${until}0101000000Z`];
   await run('openssl', [...signing, ...files, ...dates]);
-  return { cert: await readFile(at('cert'), 'utf8'), key: await readFile(key, 'utf8') };
+  const read = (path: string) => readFile(path, 'utf8');
+  return { ca: await read(ca), cert: await read(at('cert')), key: await read(key) };
 }
 
 /** openssl req and x509 cannot choose when a certificate begins; openssl ca can. */

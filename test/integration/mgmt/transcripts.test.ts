@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { verbs } from '../../../mgmt/cli/verbs.ts';
-import { type Management, management, type Ran } from '../../helpers/mgmt.ts';
-import { recordedTable, recordedTranscripts, type Transcript } from '../../helpers/transcripts.ts';
+import type { Management, Ran } from '../../helpers/mgmt.ts';
+import { recordedCluster } from '../../helpers/recorded-cluster.ts';
+import { recordedTranscripts, type Transcript } from '../../helpers/transcripts.ts';
 
 /** A difference that is meant: lines only we have, lines only stock has, and what stderr says. */
 interface Explained {
@@ -60,34 +61,6 @@ test('every verb with recordings is there to be replayed', () => {
   expect(here).toEqual(expect.arrayContaining(replayed));
   expect(new Set(transcripts.map(({ argv }) => argv[0]))).toEqual(new Set(replayed));
 });
-
-/** The cluster that was recorded: its tables, and of the others what its lsdef tells. */
-async function recordedCluster(): Promise<Management> {
-  const cluster = await management();
-  const run = async (...argv: string[]) => {
-    const { code, err } = await cluster.run(...argv);
-    if (code !== 0) throw new Error(`${argv.join(' ')}: ${err}`);
-  };
-  const tables = ['osimage', 'linuximage', 'noderes', 'nodetype', 'litefile', 'litetree'];
-  for (const table of [...tables, 'statelite', 'policy']) {
-    await cluster.write(`${table}.csv`, recordedTable(table));
-    await run('tabrestore', `${table}.csv`);
-  }
-  // It had none of the rows that xCAT's installation writes.
-  await run('chtab', '-d', 'node=xcatdefaults', 'postscripts');
-  await run('chtab', 'key=statelitecmd', 'site.value=yes');
-  await run('nodeadd', 'n[1-249]', 'groups=all,compute');
-  await run('nodeadd', 'n250', 'groups=all');
-  await run('nodegrpch', 'compute', 'mgt=ipmi', 'nodehm.serialport=0', 'nodehm.serialspeed=115200');
-  await run(
-    'nodech',
-    'n1',
-    'hosts.ip=10.99.1.1',
-    'mac.mac=52:54:00:00:00:01',
-    'chain.currstate=statelite rhels8.4-x86_64-rhcompute',
-  );
-  return cluster;
-}
 
 /** How many lines only one side has, what stderr says, and whether the common lines keep their order. */
 function compare(stock: Transcript, { out, err }: Ran): object {

@@ -186,4 +186,22 @@ describe('a refusal', () => {
     expect(error).toEqual(failure(code, message));
     expect(error.hint).toContain(hint);
   });
+
+  test.for([
+    ['Retry-After: 7', 7000],
+    ['Retry-After: Fri, 31 Dec 1999 23:59:59 GMT', undefined],
+    ['Retry-After: -1', undefined],
+    ['X-Other: 7', undefined],
+  ] as const)('503 with %s', async ([header, milliseconds]) => {
+    const reply = http('503 Service Unavailable', said).replace('\r\n', `\r\n${header}\r\n`);
+    const error = await failing(answering(reply));
+    expect(error.cause).toEqual(
+      milliseconds === undefined ? undefined : expect.objectContaining({ milliseconds }),
+    );
+  });
+
+  test('is final whatever it says of later', async () => {
+    const reply = http('403 Forbidden', said).replace('\r\n', '\r\nRetry-After: 7\r\n');
+    expect((await failing(answering(reply))).cause).toBeUndefined();
+  });
 });

@@ -1,5 +1,6 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { createServer } from 'node:tls';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -7,8 +8,8 @@ import { StateliteError } from '../../../../agent/errors.ts';
 import { managementNode, readTrust } from '../../../../agent/machine/query.ts';
 import { certificatePaths, ensureCertificates } from '../../../../mgmt/setup/certificates.ts';
 import { bootReport } from '../../../helpers/boot-report.ts';
-import { bootAnswer, startTestDaemon, view } from '../../../helpers/daemon.ts';
-import { fakeServer } from '../../../helpers/fake-server.ts';
+import { bootAnswer, readCredentials, startTestDaemon, view } from '../../../helpers/daemon.ts';
+import { fakeServer, listening } from '../../../helpers/fake-server.ts';
 import { failure } from '../../../helpers/rows.ts';
 
 const patience = 10_000;
@@ -97,6 +98,30 @@ describe('asking our daemon', () => {
     expect(again.reports).toHaveLength(1);
     expect(door.connections()).toBe(2);
   });
+
+  test.for(['TLSv1.2', 'TLSv1.3'] as const)(
+    'again over %s resumes the session, and the next connection too',
+    async (version) => {
+      const reused: boolean[] = [];
+      const server = createServer(
+        { ...(await readCredentials(etc)), ALPNProtocols: ['http/1.1'], minVersion: version, maxVersion: version },
+        (socket) => {
+          reused.push(socket.isSessionReused());
+          socket.once('data', () => {
+            const body = JSON.stringify(bootAnswer);
+            const headers = `Connection: close\r\nContent-Length: ${body.length}`;
+            socket.end(`HTTP/1.1 200 OK\r\n${headers}\r\n\r\n${body}`);
+          });
+        },
+      );
+      await using there = await listening(server);
+      using management = nodeOf(there.port);
+      for (let times = 0; times < 3; times += 1) {
+        expect(await management.ask('n1', patience)).toEqual(bootAnswer);
+      }
+      expect(reused).toEqual([false, true, true]);
+    },
+  );
 
   test('that does not know the node: its words and its hint', async () => {
     const strangers = { ...view, identify: () => undefined };

@@ -20,7 +20,7 @@ afterAll(() => rm(etc, { recursive: true }));
 /** What the log says after sending a status to that port. */
 async function sent(port: number): Promise<readonly string[]> {
   const { log, lines } = recordingLogger();
-  await sendStatus('127.0.0.1', port, 'netbooting', log);
+  await sendStatus('127.0.0.1', port, 'netbooting', log, { patience: 1 });
   return lines;
 }
 
@@ -43,6 +43,24 @@ describe('reporting a status', () => {
       setImmediate(() => socket.write('dy\n'));
     });
     expect(await sent(server.port)).toEqual([]);
+    await expect.poll(() => received).toBe('installstatus netbooting\n');
+  });
+
+  test('to a daemon that resets connections at first is tried again, without a warning', async () => {
+    let received = '';
+    let connections = 0;
+    await using server = await fakeServer((socket) => {
+      connections += 1;
+      if (connections < 3) {
+        socket.resetAndDestroy();
+        return;
+      }
+      socket.on('data', (chunk) => (received += chunk.toString()));
+      socket.write('ready\n');
+    });
+    const { log, lines } = recordingLogger();
+    await sendStatus('127.0.0.1', server.port, 'netbooting', log);
+    expect(lines.filter((line) => line.startsWith('warn'))).toEqual([]);
     await expect.poll(() => received).toBe('installstatus netbooting\n');
   });
 

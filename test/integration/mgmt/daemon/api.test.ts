@@ -1,14 +1,12 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import type { IncomingMessage } from 'node:http';
-import { type Agent, request, type RequestOptions } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { json } from 'node:stream/consumers';
 import { connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { StateliteError } from '../../../../agent/errors.ts';
 import { decodeAnswer } from '../../../../agent/protocol/answer.ts';
 import { certificatePaths, ensureCertificates } from '../../../../mgmt/setup/certificates.ts';
+import { alpn, apiCall } from '../../../helpers/api-call.ts';
 import { bootReport } from '../../../helpers/boot-report.ts';
 import { bootAnswer, startTestDaemon, view } from '../../../helpers/daemon.ts';
 
@@ -22,20 +20,9 @@ beforeAll(async () => {
 });
 afterAll(() => rm(etc, { recursive: true }));
 
-/** node:https offers no protocol unless told to. */
-const alpn = { ALPNProtocols: ['http/1.1'] };
-
 /** Every request on a connection of its own, verified against the CA. */
-async function call(port: number, options: RequestOptions & { agent?: Agent }, body?: string) {
-  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
-  request({ host: '127.0.0.1', port, ca, agent: false, ...alpn, ...options }, resolve)
-    .on('error', reject)
-    .end(body);
-  const response = await promise;
-  const { statusCode: status, headers } = response;
-  if (status === 204) return { status, headers, body: undefined };
-  return { status, headers, body: await json(response) };
-}
+const call = (port: number, options: Parameters<typeof apiCall>[1], body?: string) =>
+  apiCall(port, { ca, ...options }, body);
 
 const post = (path: string) => ({ path, method: 'POST' });
 
@@ -61,6 +48,28 @@ describe('a node', () => {
     expect(status).toBe(200);
     expect(decodeAnswer(body)).toEqual(bootAnswer);
     expect(server.log[0]).toMatch(/^<6>test: n1: boot answer, 1 files, image compute, \d+ ms$/);
+  });
+
+  test('is told where its persistent files are, and which policy rows let it ask', async () => {
+    await using server = await startTestDaemon(etc);
+    const { body } = await call(server.ports.tls, { path: '/v1/boot' });
+    expect(body).toEqual({
+      ...bootAnswer,
+      statemnt: { location: 'mn:/state', mntopts: '' },
+      policy: { litefile: '1', litetree: '1' },
+    });
+  });
+
+  test('boots without a statemnt that has no value for its variables', async () => {
+    const error = new StateliteError('ERR_STATELITE_VARIABLE', 'no nfsserver');
+    await using server = await startTestDaemon(etc, {
+      view: async () => ({ ...view, statemntFor: () => Promise.reject(error) }),
+    });
+    const { status, body } = await call(server.ports.tls, { path: '/v1/boot' });
+    expect(status).toBe(200);
+    expect(decodeAnswer(body)).toEqual(bootAnswer);
+    expect(body).not.toHaveProperty('statemnt');
+    expect(server.log.join('\n')).toContain('no nfsserver');
   });
 
   test('has its report recorded under the name its address has', async () => {
@@ -92,7 +101,10 @@ describe('refused is', () => {
 
   test('a node whose policy has no litetree', async () => {
     await using server = await startTestDaemon(etc, {
-      view: async () => ({ ...view, isAllowed: (_, command) => command === 'litefile' }),
+      view: async () => ({
+        ...view,
+        decide: (_, { command }) => ({ allowed: command === 'litefile', trusted: false, row: '1' }),
+      }),
     });
     const { status, body } = await call(server.ports.tls, { path: '/v1/boot' });
     expect(status).toBe(403);
@@ -119,7 +131,7 @@ describe('refused is', () => {
 
   test.for([
     ['/v1/report', '{"version": 1', 'not JSON'],
-    ['/v1/report', '{"version": 1}', 'outcome'],
+    ['/v1/report', '{"version": 1}', 'node is missing'],
     ['/v1/status', '{"status": "nosuchword"}', 'one of: alive'],
     ['/v1/status', '[]', 'one of: alive'],
     ['/v1/status', '', 'not JSON'],

@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createLogger } from '../../../../agent/log.ts';
 import { createBootFiles } from '../../../../mgmt/daemon/boot-files.ts';
+import { createMetrics } from '../../../../mgmt/daemon/metrics.ts';
 import { portOf } from '../../../../mgmt/daemon/listen.ts';
 import { view } from '../../../helpers/daemon.ts';
 
@@ -25,7 +26,8 @@ beforeEach(async () => {
   log = [];
   const logger = createLogger('test', (record) => void log.push(record.trimEnd()));
   const tftpdir = join(directory, 'tftpboot');
-  server = createServer(createBootFiles(tftpdir, { view: async () => view, log: logger }));
+  const deps = { view: async () => view, log: logger, metrics: createMetrics() };
+  server = createServer(createBootFiles(tftpdir, deps));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 });
 afterEach(async () => {

@@ -71,7 +71,7 @@ test('new certificates are used by the next connection, old connections stay', a
 });
 
 test('a peer has a limited number of connections, on all ports together', async () => {
-  await using server = await startTestDaemon(etc, {}, { perPeer: 3 });
+  await using server = await startTestDaemon(etc, {}, { limits: { perPeer: 3 } });
   const kept = [await openTls(server.ports.tls), await openTls(server.ports.tls)];
   const third = connectTcp(server.ports.status, '127.0.0.1');
   expect(await firstWords(third)).toBe('ready\n');

@@ -49,6 +49,39 @@ test('an unknown line is done without doing anything', async () => {
   expect(server.statuses).toEqual([]);
 });
 
+test.for([
+  ['hpcbootstatus sshd=up', 'ready\ndone\n', ['n1 sshd=up']],
+  ['hpcbootstatus nonsense', 'ready\ndone\n', []],
+  ['unlocktftpdir', 'ready\ndone\n', []],
+  ['getpostscript', 'ready\ndone\n#END OF SCRIPT\n', []],
+  ['basecustremv a;b', 'ready\ndone\n', []],
+  ['something installstatus booted', 'ready\ndone\n', []],
+] as const)('"%s" is answered', async ([line, said, recorded]) => {
+  await using server = await startTestDaemon(etc);
+  const socket = open(server.ports.status);
+  socket.write(`${line}\n`);
+  expect(await drain(socket)).toBe(said);
+  expect(server.statuses).toEqual(recorded);
+});
+
+test('many nodes are answered at the same time', async () => {
+  const gate = Promise.withResolvers<void>();
+  let waiting = 0;
+  await using server = await startTestDaemon(etc, {
+    recordStatus: async () => {
+      waiting += 1;
+      if (waiting === 20) gate.resolve();
+      await gate.promise;
+    },
+  });
+  const replies = Array.from({ length: 20 }, () => {
+    const socket = open(server.ports.status);
+    socket.write('installstatus booted\n');
+    return drain(socket);
+  });
+  expect(new Set(await Promise.all(replies))).toEqual(new Set(['ready\ndone\n']));
+});
+
 test('a stranger is closed without a word', async () => {
   await using server = await startTestDaemon(etc);
   expect(await drain(open(server.ports.status, '127.0.0.2'))).toBe('');

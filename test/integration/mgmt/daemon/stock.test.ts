@@ -1,13 +1,18 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect as connectTcp } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { StateliteError } from '../../../../agent/errors.ts';
-import { renderStockError, renderStockLines } from '../../../../agent/protocol/stock-xml.ts';
+import {
+  parseStockReply,
+  renderStockError,
+  renderStockLines,
+} from '../../../../agent/protocol/stock-xml.ts';
 import { certificatePaths, ensureCertificates } from '../../../../mgmt/setup/certificates.ts';
 import { startTestDaemon, view } from '../../../helpers/daemon.ts';
 
@@ -73,10 +78,79 @@ test('a command that no policy row allows is denied in the recorded words', asyn
   expect(await ask(server.ports.tls, request('no&amp;such'))).toBe(denied);
 });
 
+const allowed = { allowed: true, trusted: false, row: '1' };
+
 test('a command that is allowed but not known is unsupported', async () => {
-  await using server = await startTestDaemon(etc);
-  expect(await ask(server.ports.tls, request('getpostscript'))).toBe(
+  await using server = await startTestDaemon(etc, {
+    view: async () => ({ ...view, decide: () => allowed }),
+  });
+  expect(await ask(server.ports.tls, request('getbmcconfig'))).toBe(
     renderStockError('Unsupported request'),
+  );
+});
+
+test('a node without scripts gets a reply that is empty and complete', async () => {
+  await using server = await startTestDaemon(etc);
+  expect(await ask(server.ports.tls, request('getpostscript'))).toBe(renderStockLines([], 'mn'));
+});
+
+test('a request that carries a mark gets it back in every response', async () => {
+  await using server = await startTestDaemon(etc);
+  const text = litefile.replace('</xcat', '<transid>7</transid></xcat');
+  const reply = await ask(server.ports.tls, text);
+  expect(reply.match(/<transid>7<\/transid>/g)).toHaveLength(2);
+});
+
+test('what is not ASCII arrives as it is', async () => {
+  await using server = await startTestDaemon(etc, {
+    view: async () => ({ ...view, stockLines: async () => ['n1: tmpfs         /etc/größe'] }),
+  });
+  expect(await ask(server.ports.tls, litefile)).toContain('/etc/größe</info>');
+});
+
+test('without a certificate one request is answered, and the connection is closed', async () => {
+  await using server = await startTestDaemon(etc);
+  const reply = await ask(server.ports.tls, litefile + litefile);
+  expect(reply.match(/serverdone><\/serverdone/g)).toHaveLength(1);
+});
+
+/** The data of the answer for a node with this partitionfile, and what is logged of it. */
+async function askPartition(partition: typeof view.partition) {
+  await using server = await startTestDaemon(etc, {
+    view: async () => ({ ...view, partition, decide: () => allowed }),
+  });
+  const { data } = parseStockReply(await ask(server.ports.tls, request('getpartition')));
+  return { data, log: server.log.join('\n') };
+}
+
+describe('getpartition', () => {
+  test('sends every line of the file, the last one as it ends', async () => {
+    const path = join(etc, 'partition');
+    await writeFile(path, 'enable=yes\n\n[disk]\ndev=/dev/sda');
+    expect((await askPartition(() => ({ image: 'compute', kind: 'format', path }))).data).toEqual([
+      'type=format',
+      'enable=yes\n',
+      '\n',
+      '[disk]\n',
+      'dev=/dev/sda',
+    ]);
+  });
+
+  test('says in the words that nodes know that an image has no file', async () => {
+    const { data } = await askPartition(() => undefined);
+    expect(data).toEqual(['Error: the image of this node has no partitionfile']);
+  });
+
+  test.for(['missing', 'fifo', 'long', '.'])(
+    'sends no byte of a file that it cannot send whole: %s',
+    async (name) => {
+      await writeFile(join(etc, 'long'), 'x'.repeat(65_537));
+      await promisify(execFile)('mkfifo', ['-m', '600', join(etc, 'fifo')]).catch(() => {});
+      const path = join(etc, name);
+      const { data, log } = await askPartition(() => ({ image: 'compute', kind: 'script', path }));
+      expect(data).toEqual([expect.stringMatching(/^Error: cannot read the partitionfile/)]);
+      expect(log).toContain('cannot read the partitionfile of compute');
+    },
   );
 });
 
@@ -87,7 +161,10 @@ test('a stranger gets nothing, so that its retry loop works', async () => {
 });
 
 test.for([
-  [{ isAllowed: () => false }, 'no policy row allows litefile'],
+  [
+    { decide: () => ({ allowed: false, trusted: false, row: undefined }) },
+    'no policy row allows litefile',
+  ],
   [
     {
       stockLines: async () => {

@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { X509Certificate } from 'node:crypto';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parseAndRun } from '../../../../mgmt/cli/parse.ts';
 import { setup } from '../../../../mgmt/cli/setup.ts';
 import { openStore, type Store } from '../../../../mgmt/db/store.ts';
@@ -60,6 +61,7 @@ test('setup writes everything, says how to use it and who is left out', async ()
     'dnsmasq.conf',
     'exports',
     'ganesha.conf',
+    'statelite.service',
   ]);
   expect(await readFile(at('etc/generated/exports'), 'utf8')).toContain(
     '\n/state 10.77.0.0/24(rw,',
@@ -102,6 +104,78 @@ test('--dry-run shows the files and writes none, --output puts them elsewhere', 
   expect(await readdir(directory)).toEqual(['state']);
   await statelite('setup', ...network, '--output', 'out');
   expect(await readdir(at('out'))).toContain('ganesha.conf');
+});
+
+describe('certificates of administrators', () => {
+  test("root's goes where clients of xCAT look for it, in the home that is named", async () => {
+    await statelite('setup', ...network, '--home', 'home');
+    expect((await readdir(at('home/.xcat'))).toSorted()).toEqual(['ca.pem', 'client-cred.pem']);
+    const certificate = new X509Certificate(await readFile(at('home/.xcat/client-cred.pem')));
+    expect(certificate.subject).toBe('CN=root');
+    printed = [];
+    await statelite('setup', ...network, '--home', 'home');
+    expect(printed.join('\n')).toMatch(/client-cred\.pem: kept, 109\d days left/u);
+  });
+
+  test("what stock xCAT has put into root's home stays, with a warning", async () => {
+    await mkdir(at('home/.xcat'), { recursive: true });
+    await writeFile(at('home/.xcat/ca.pem'), 'stock');
+    await statelite('setup', ...network, '--home', 'home');
+    expect(await readdir(at('home/.xcat'))).toEqual(['ca.pem']);
+    expect(await readFile(at('home/.xcat/ca.pem'), 'utf8')).toBe('stock');
+    expect(warned.join('\n')).toContain(`${at('home/.xcat/ca.pem')} is not from setup: left alone`);
+  });
+
+  test('without --home nothing outside of an own directory is touched', async () => {
+    await statelite('setup', ...network);
+    expect(printed.join('\n')).not.toContain('client-cred.pem');
+  });
+
+  test("another administrator's goes to a directory, with the policy row to add", async () => {
+    await statelite('setup', ...network);
+    printed = [];
+    await statelite('setup', '--admin', 'alice', '--out', 'for-alice');
+    expect(printed).toEqual([
+      `${at('for-alice/client-cred.pem')}: made for alice: there is none yet`,
+      'no policy row names alice yet, for everything: chtab priority=1.5 policy.name=alice policy.rule=allow',
+    ]);
+    expect((await stat(at('for-alice/client-cred.pem'))).mode & 0o777).toBe(0o600);
+    await store.insert(tables.policy, { priority: '1.5', name: 'alice', rule: 'allow' });
+    printed = [];
+    await statelite('setup', '--admin', 'alice', '--out', 'for-alice');
+    expect(printed).toEqual([expect.stringMatching(/: kept, 109\d days left$/u)]);
+    await expect(statelite('setup', '--admin', 'bob', '--out', 'for-alice')).rejects.toMatchObject({
+      code: 'ERR_STATELITE_SETUP',
+      message: `${at('for-alice/client-cred.pem')} is not what setup made for bob`,
+    });
+  });
+
+  test.for([
+    [['--admin', 'alice/CN=root', '--out', 'x'], 'ERR_STATELITE_USAGE'],
+    [['--admin', 'alice', '--out', 'x'], 'ERR_STATELITE_SETUP'],
+    [[], 'ERR_STATELITE_USAGE'],
+    [['--network', '10.77.0.0/24'], 'ERR_STATELITE_USAGE'],
+  ] as const)('setup %o without a CA is refused', async ([argv, code]) => {
+    await expect(statelite('setup', ...argv)).rejects.toMatchObject({ code });
+    expect(await readdir(directory)).not.toContain('x');
+  });
+});
+
+test('policy row 1.2 trusts the server certificate, and is made once', async () => {
+  const rows = () => store.select(tables.policy, { priority: '1.2' });
+  await statelite('setup', ...network);
+  expect(await rows()).toMatchObject([{ name: 'statelite management node', rule: 'trusted' }]);
+  await store.upsert(tables.policy, { priority: '1.2', rule: 'deny' });
+  await statelite('setup', ...network);
+  expect(await rows()).toMatchObject([{ name: 'statelite management node', rule: 'deny' }]);
+});
+
+test('--rotate-ca makes the next CA, and when it is there lets it sign', async () => {
+  await statelite('setup', ...network);
+  await statelite('setup', ...network, '--rotate-ca');
+  expect(printed.join('\n')).toContain('the next CA stands beside it');
+  await statelite('setup', ...network, '--rotate-ca');
+  expect(printed.join('\n')).toContain('the next CA signs from now on');
 });
 
 test('a network that is none is a usage error', async () => {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { type Budget, Deadline, pauseAfter, retry } from '../../../../agent/machine/deadline.ts';
+import { type Budget, Deadline, pauseAfter, retry, TryLater } from '../../../../agent/machine/deadline.ts';
 import { recordingLogger } from '../../../helpers/recording-logger.ts';
 import { failure } from '../../../helpers/rows.ts';
 
@@ -69,14 +69,15 @@ function failing(times: number) {
 const isThird = (error: unknown, times: number) => String(error).includes('3') && times === 3;
 
 describe('trying again', () => {
-  test('gives the first result, each pause longer than the one before', async () => {
+  test('gives the first result, and says what it waits for', async () => {
     const deadline = budget(60_000);
     const { log, lines } = recordingLogger();
     expect(await retry({ deadline, log, what: 'query' }, failing(4))).toBe(5);
-    const [first = 0, , third = 0, fourth = 0] = deadline.waits;
     expect(deadline.waits).toHaveLength(4);
-    expect(first).toBeLessThan(third);
-    expect(third).toBeLessThanOrEqual(fourth);
+    for (const [index, wait] of deadline.waits.entries()) {
+      expect(wait).toBeGreaterThanOrEqual(pauseAfter(index + 1, () => 0));
+      expect(wait).toBeLessThanOrEqual(pauseAfter(index + 1, () => 1));
+    }
     expect(lines[1]).toMatch(/^warn: query: failure 2; trying again in \d\.\d s$/u);
   });
 
@@ -98,6 +99,32 @@ describe('trying again', () => {
     expect(deadline.left).toBeGreaterThan(0);
   });
 
+  test('waits as long as the server asked for, and a while longer, each node another', async () => {
+    const deadline = budget(60_000);
+    const busy = () => {
+      throw new Error('busy', { cause: new TryLater(7000) });
+    };
+    const trying = retry({ deadline, log: recordingLogger().log, what: 'query' }, busy);
+    await expect(trying).rejects.toThrow('busy');
+    const [first = 0, second = 0] = deadline.waits;
+    expect(first).toBeGreaterThan(7000);
+    expect(first).toBeLessThanOrEqual(7500);
+    expect(second).toBeGreaterThan(7000);
+    expect(second).toBeLessThanOrEqual(8000);
+  });
+
+  test('has a last try at the end of its time, whatever the server asked for', async () => {
+    const deadline = budget(20_000);
+    let tries = 0;
+    const busy = () => {
+      tries += 1;
+      throw new Error('busy', { cause: new TryLater(3_600_000) });
+    };
+    const trying = retry({ deadline, log: recordingLogger().log, what: 'query' }, busy);
+    await expect(trying).rejects.toThrow('busy');
+    expect([tries, deadline.left]).toEqual([2, 1000]);
+  });
+
   test('ends at once with an error that no waiting can mend', async () => {
     const deadline = budget(60_000);
     const trying = retry(
@@ -111,13 +138,14 @@ describe('trying again', () => {
 
 describe('pauses', () => {
   test.for([
-    [1, 250, 500],
-    [2, 500, 1000],
-    [3, 1000, 2000],
-    [6, 5000, 10_000],
-    [100, 5000, 10_000],
-  ] as const)('after try %d: from %d to %d ms, half of it by chance', ([times, least, most]) => {
-    expect(pauseAfter(times, () => 0)).toBe(least);
+    [1, 500],
+    [2, 1000],
+    [3, 2000],
+    [6, 10_000],
+    [100, 10_000],
+  ] as const)('after try %d: up to %d ms, all of it by chance', ([times, most]) => {
+    expect(pauseAfter(times, () => 0)).toBe(100);
+    expect(pauseAfter(times, () => 0.5)).toBe(most / 2);
     expect(pauseAfter(times, () => 1)).toBe(most);
   });
 });

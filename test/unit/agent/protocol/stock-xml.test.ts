@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import {
   endsStockReply,
   parseStockReply,
+  isStockAbort,
   parseStockRequest,
   renderStockError,
   renderStockLines,
@@ -146,14 +147,45 @@ describe('requests', () => {
     expect(stockRequest('litefile')).toBe(recorded('node-litefile.req'));
   });
 
-  test('a command with arguments is read; a noderange is not believed', () => {
+  test('a command is read with what it is about', () => {
     const text =
       '<xcatrequest>\n <command>tabdump</command><noderange>n2</noderange><arg>site</arg><arg>-d</arg>\n</xcatrequest>\n';
-    expect(parseStockRequest(text)).toEqual({ command: 'tabdump', args: ['site', '-d'] });
+    expect(parseStockRequest(text)).toEqual({
+      command: 'tabdump',
+      noderange: 'n2',
+      args: ['site', '-d'],
+    });
+  });
+
+  test('ranges and nodes are one list; input and mark are read, other elements are not', () => {
+    const about =
+      '<noderange>a</noderange><node> n1\n</node><node>n2</node><environment><X>1</X></environment>';
+    const rest = '<stdin>a=1\n</stdin><transid>7</transid><username>root</username>';
+    const text = `<xcatrequest><command>chdef</command>${about}${rest}</xcatrequest>`;
+    expect(parseStockRequest(text)).toEqual({
+      command: 'chdef',
+      args: [],
+      noderange: 'a,n1,n2',
+      stdin: 'a=1\n',
+      transid: '7',
+    });
+  });
+
+  test('a request to give up is told from others', () => {
+    const abort = '<xcatrequest><abortcommand>1</abortcommand></xcatrequest>';
+    expect(isStockAbort(abort)).toBe(true);
+    expect(isStockAbort(stockRequest('litefile'))).toBe(false);
   });
 
   test.for([
     '<xcatrequest></xcatrequest>',
+    `<xcatrequest><command>a</command>${'<arg/>'.repeat(10_000)}</xcatrequest>`,
+    `<xcatrequest>${'<a>'.repeat(10)}<command>a</command>${'</a>'.repeat(10)}</xcatrequest>`,
+    '<?xml version="1.0"?><xcatrequest><command>a</command></xcatrequest>',
+    '<xcatrequest><command><![CDATA[a]]></command></xcatrequest>',
+    '<xcatrequest><command>&#65;</command></xcatrequest>',
+    '<xcatrequest><command a="b">a</command></xcatrequest>',
+    '<xcatrequest><!-- --><command>a</command></xcatrequest>',
     '<xcatrequest><command>a</command><command>b</command></xcatrequest>',
     '<xcatrequest><command>a</command></xcatrequest><xcatrequest/>',
     '<other><command>a</command></other>',

@@ -50,6 +50,56 @@ describe('who is asking', () => {
     }
   });
 
+  test.for([
+    ['-eth1:10.0.1.1', '10.0.1.1'],
+    ['-ib0:fd00::9', 'fd00::9'],
+    ['n1-ib0:10.0.1.1', '10.0.1.1'],
+    ['tod1:10.0.1.1', '10.0.1.1'],
+    [' -eth1 : 10.0.1.1 , -ib0: 10.0.1.2 ', '10.0.1.1'],
+    ['10.0.1.1', '10.0.1.1'],
+    ['fd00::9', 'fd00::9'],
+    ['::ffff:10.0.1.1', '10.0.1.1'],
+    ['-eth1:fe80::1%eth1', 'fe80::1'],
+  ] as const)('the other interface "%s" is %s', ([otherinterfaces, address]) => {
+    expect(book(['n1', '', otherinterfaces]).identify(address)).toBe('n1');
+  });
+
+  test.for(['-eth1:', 'ib0', '-eth1:n1', ':', '-eth1:10.0.1.1.1', '-eth1:10.0.1.1/24'])(
+    'the other interface "%s" is none',
+    (otherinterfaces) => {
+      const { identify } = book(['n1', '10.0.0.1', otherinterfaces]);
+      expect(['10.0.1.1', '::', 'n1', '', '10.0.0.1'].map(identify)).toEqual([
+        ...Array<undefined>(4),
+        'n1',
+      ]);
+    },
+  );
+
+  test('a row for the name of an interface speaks for its node', () => {
+    const { identify } = book(['n1-ib0', '10.0.2.1'], ['n2-eth1', '', 'x:10.0.2.2']);
+    expect(['10.0.2.1', '10.0.2.2'].map(identify)).toEqual(['n1', 'n2']);
+  });
+
+  test.for(['n4-ib0', 'n1-bmc', 'n1-ib', 'n1ib0', '-ib0'])(
+    'a row for %s speaks for nobody',
+    (name) => {
+      expect(book([name, '10.0.2.1']).identify('10.0.2.1')).toBeUndefined();
+    },
+  );
+
+  test('a name that is a node or a group itself is no interface of another', () => {
+    const { identify } = createAddressBook(
+      clusterOf({
+        nodelist: [{ node: 'n1' }, { node: 'n1-eth1', groups: 'n1-eth2' }],
+        hosts: [
+          { node: 'n1-eth1', ip: '10.0.2.1' },
+          { node: 'n1-eth2', otherinterfaces: 'x:10.0.2.2' },
+        ],
+      }),
+    );
+    expect(['10.0.2.1', '10.0.2.2'].map(identify)).toEqual(['n1-eth1', 'n1-eth1']);
+  });
+
   test('an address that two nodes claim is nobody, and is named', () => {
     const { identify, ambiguous } = book(['n1', '10.0.0.1'], ['n2', '', 'ib0:10.0.0.1']);
     expect(identify('10.0.0.1')).toBeUndefined();

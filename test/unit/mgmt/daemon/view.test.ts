@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createLogger } from '../../../../agent/log.ts';
 import type { Cluster } from '../../../../mgmt/core/cluster.ts';
-import { cachedByVersion, createViews } from '../../../../mgmt/daemon/view.ts';
+import { createViews } from '../../../../mgmt/daemon/view.ts';
 import { clusterOf, type Given } from '../../../helpers/cluster.ts';
 import { failure } from '../../../helpers/rows.ts';
 
@@ -79,38 +79,4 @@ describe('a view', () => {
     expect(log).toHaveLength(6);
     expect(log[5]).toContain('45 more');
   });
-});
-
-test('what was built is kept until the version changes', async () => {
-  let version = '1';
-  let built = 0;
-  const get = cachedByVersion(
-    async () => version,
-    async () => ++built,
-  );
-  expect([await get(), await get()]).toEqual([1, 1]);
-  version = '2';
-  expect([await get(), await get()]).toEqual([2, 2]);
-});
-
-test('two who ask at once get one build', async () => {
-  let built = 0;
-  const get = cachedByVersion(
-    async () => '1',
-    async () => ++built,
-  );
-  expect(await Promise.all([get(), get(), get()])).toEqual([1, 1, 1]);
-});
-
-test('a failed build is tried again by the next who asks', async () => {
-  let tries = 0;
-  const get = cachedByVersion(
-    async () => '1',
-    async () => {
-      if (++tries === 1) throw new Error('the database is gone');
-      return tries;
-    },
-  );
-  await expect(get()).rejects.toThrow('the database is gone');
-  expect(await get()).toBe(2);
 });

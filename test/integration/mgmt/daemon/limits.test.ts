@@ -1,0 +1,328 @@
+import { once } from 'node:events';
+import { mkdtemp, open, rm } from 'node:fs/promises';
+import { connect as connectTcp, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { stockRequest } from '../../../../agent/protocol/stock-xml.ts';
+import { createMetrics } from '../../../../mgmt/daemon/metrics.ts';
+import { ensureCertificates } from '../../../../mgmt/setup/certificates.ts';
+import { startTestDaemon, view } from '../../../helpers/daemon.ts';
+
+let etc: string;
+
+beforeAll(async () => {
+  etc = await mkdtemp(join(tmpdir(), 'statelite-'));
+  await ensureCertificates(etc, ['127.0.0.1'], new Date());
+  await using large = await open(join(etc, 'large'), 'w');
+  await large.truncate(largeSize);
+});
+afterAll(() => rm(etc, { recursive: true }));
+
+/** More than the buffers of two sockets. */
+const largeSize = 64 * 1024 * 1024;
+const host = '127.0.0.1';
+const health = 'GET /v1/health HTTP/1.1\r\nHost: mn\r\n\r\n';
+
+function tcp(port: number): Socket {
+  return connectTcp(port, host).on('error', () => {});
+}
+
+async function tls(port: number, ...ALPNProtocols: string[]): Promise<TLSSocket> {
+  const socket = connectTls({ port, host, rejectUnauthorized: false, ALPNProtocols });
+  await once(socket, 'secureConnect');
+  return socket.on('error', () => {});
+}
+
+const api = (port: number) => tls(port, 'http/1.1');
+
+/** Everything until the server closes. */
+async function rest(socket: Socket): Promise<string> {
+  let text = '';
+  const { promise, resolve } = Promise.withResolvers<void>();
+  socket.on('data', (chunk) => (text += String(chunk))).on('close', () => resolve());
+  if (!socket.closed) await promise;
+  return text;
+}
+
+/** Sends byte by byte until it cannot; gives what was answered. */
+async function trickle(socket: Socket, bytes: string): Promise<string> {
+  const answer = rest(socket);
+  for (const byte of bytes) {
+    if (socket.destroyed || !socket.writable) break;
+    socket.write(byte);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  return answer;
+}
+
+async function isServing(port: number): Promise<void> {
+  const socket = await api(port);
+  socket.write(health);
+  expect(String(await once(socket, 'data'))).toContain('200 OK');
+  socket.destroy();
+}
+
+describe('who takes too many connections', () => {
+  test('silent connections make room for one that asks', async () => {
+    const metrics = createMetrics();
+    await using server = await startTestDaemon(etc, { metrics }, { limits: { connections: 4 } });
+    const silent = Array.from({ length: 12 }, () => tcp(server.ports.tls));
+    await expect.poll(() => metrics.render()).toContain('refused_total{reason="idle"} 8');
+    await isServing(server.ports.tls);
+    expect(metrics.render()).toContain('refused_total{reason="idle"} 9');
+    for (const socket of silent) socket.destroy();
+  });
+
+  test('connections that are owed an answer are kept, the newest goes', async () => {
+    const { promise: gate, resolve: opened } = Promise.withResolvers<void>();
+    const { promise: asked, resolve: wasAsked } = Promise.withResolvers<void>();
+    const slowView = async () => {
+      wasAsked();
+      await gate;
+      return view;
+    };
+    await using server = await startTestDaemon(
+      etc,
+      { view: slowView },
+      { limits: { connections: 1 } },
+    );
+    const busy = await api(server.ports.tls);
+    busy.write(health);
+    await asked;
+    expect(await rest(tcp(server.ports.status))).toBe('');
+    opened();
+    expect(String(await once(busy, 'data'))).toContain('200 OK');
+    busy.destroy();
+  });
+});
+
+describe('who is slow', () => {
+  test('a handshake byte by byte is cut', async () => {
+    await using server = await startTestDaemon(etc, {}, { limits: { handshake: 200 } });
+    const begun = Date.now();
+    // A record of 16 KiB that would take minutes.
+    await trickle(tcp(server.ports.tls), '\x16\x03\x01\x40\x00\x01'.padEnd(16_000, '\0'));
+    expect(Date.now() - begun).toBeLessThan(20_000);
+    await isServing(server.ports.tls);
+  });
+
+  test('headers byte by byte are cut, on both HTTP servers', async () => {
+    await using server = await startTestDaemon(etc, {}, { limits: { idle: 200 } });
+    const long = `GET /v1/health HTTP/1.1\r\nHost: mn\r\nX: ${'x'.repeat(3000)}`;
+    const answers = [
+      trickle(await api(server.ports.tls), long),
+      trickle(tcp(server.ports.http), long),
+    ];
+    expect(await Promise.all(answers)).toEqual(['', '']);
+  });
+
+  test('a body byte by byte is cut', async () => {
+    await using server = await startTestDaemon(etc, {}, { limits: { progress: 300 } });
+    const socket = await api(server.ports.tls);
+    socket.write('POST /v1/report HTTP/1.1\r\nHost: mn\r\nContent-Length: 5000\r\n\r\n');
+    expect(await trickle(socket, ' '.repeat(4000))).toBe('');
+  });
+
+  test('a stock request byte by byte is cut after so many pieces', async () => {
+    await using server = await startTestDaemon(etc);
+    const socket = await tls(server.ports.tls);
+    socket.setNoDelay();
+    const answer = rest(socket);
+    socket.write('<xcatrequest>');
+    for (let pieces = 0; pieces < 2000 && socket.writable; pieces += 1) {
+      if (socket.readableEnded) break;
+      socket.write(' ');
+      await new Promise(setImmediate);
+    }
+    expect(await answer).toBe('');
+  });
+
+  test('who does not read a boot file is cut, and the file closed', async () => {
+    await using server = await startTestDaemon(etc, {}, { limits: { progress: 200 } });
+    const socket = tcp(server.ports.http).pause();
+    socket.write('GET /tftpboot/large HTTP/1.1\r\nHost: mn\r\n\r\n');
+    await expect.poll(() => server.log.join('\n')).toContain('broken off after');
+    socket.destroy();
+  });
+
+  test('who reads a boot file steadily gets it whole', async () => {
+    const limits = { progress: 1000, progressBytes: 1 };
+    await using server = await startTestDaemon(etc, {}, { limits });
+    const answer = await fetch(`http://${host}:${server.ports.http}/tftpboot/large`);
+    let length = 0;
+    for await (const chunk of answer.body ?? []) {
+      length += chunk.length;
+      if (length < 5_000_000) await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    expect(length).toBe(largeSize);
+  });
+
+  test('who does not read a stock answer is cut', async () => {
+    const metrics = createMetrics();
+    const lines = Array.from({ length: 20_000 }, () => `n1: tmpfs         /${'x'.repeat(1000)}`);
+    await using server = await startTestDaemon(
+      etc,
+      { metrics, view: async () => ({ ...view, stockLines: async () => lines }) },
+      { limits: { exchange: 1500 } },
+    );
+    const socket = (await tls(server.ports.tls)).pause();
+    socket.write(stockRequest('litefile'));
+    await expect.poll(() => server.log.join('\n'), { timeout: 10_000 }).toContain('20000 lines');
+    await expect
+      .poll(() => metrics.render(), { timeout: 10_000 })
+      .toMatch(/^statelite_connections 0$/m);
+    socket.destroy();
+  });
+});
+
+describe('who sends many requests at once', () => {
+  test('a few are answered in order', async () => {
+    await using server = await startTestDaemon(etc);
+    const socket = await api(server.ports.tls);
+    const boot = 'GET /v1/boot HTTP/1.1\r\nHost: mn\r\n\r\n';
+    const last = 'GET /v1/health HTTP/1.1\r\nHost: mn\r\nConnection: close\r\n\r\n';
+    socket.write(`${health}${boot}${health}${last}`);
+    const answers = (await rest(socket)).split('HTTP/1.1 ').slice(1);
+    const isBoot = answers.map((answer) => answer.includes('"image"'));
+    expect(isBoot).toEqual([false, true, false, false]);
+  });
+
+  test('hundreds are not', async () => {
+    const { promise: never } = Promise.withResolvers<typeof view>();
+    let asked = 0;
+    const counting = () => {
+      asked += 1;
+      return never;
+    };
+    await using server = await startTestDaemon(etc, { view: counting });
+    const socket = await api(server.ports.tls);
+    socket.write(health.repeat(500));
+    expect(await rest(socket)).toBe('');
+    expect(asked).toBeLessThan(20);
+  });
+
+  test('a connection ends after so many requests', async () => {
+    const limits = { requestsPerConnection: 2, idle: 300 };
+    await using server = await startTestDaemon(etc, {}, { limits });
+    const socket = await api(server.ports.tls);
+    socket.write(health.repeat(3));
+    const codes = [...(await rest(socket)).matchAll(/^HTTP\/1.1 (\d+)/gm)].map(([, code]) => code);
+    expect(codes).toEqual(['200', '200', '503']);
+  });
+});
+
+describe('HTTP that two readers could take for different requests', () => {
+  const post = 'POST /v1/status HTTP/1.1\r\nHost: mn\r\n';
+  const smuggled = 'GET /v1/boot HTTP/1.1\r\nHost: mn\r\n\r\n';
+  test.each([
+    [
+      'length and chunks',
+      `${post}Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+    ],
+    ['two lengths', `${post}Content-Length: 4\r\nContent-Length: 5\r\n\r\nabcde`],
+    ['a list of lengths', `${post}Content-Length: 4, 4\r\n\r\nabcd`],
+    ['a signed length', `${post}Content-Length: +4\r\n\r\nabcd`],
+    ['an unknown coding', `${post}Transfer-Encoding: chunked, cow\r\n\r\n0\r\n\r\n`],
+    [
+      'a chunk size that is none',
+      `${post}Transfer-Encoding: chunked\r\n\r\n0x4\r\nabcd\r\n0\r\n\r\n`,
+    ],
+    ['a chunk longer than said', `${post}Transfer-Encoding: chunked\r\n\r\n1\r\nabcd\r\n0\r\n\r\n`],
+    ['a chunk ended by LF', `${post}Transfer-Encoding: chunked\r\n\r\n1\na\n0\n\n`],
+    ['a blank before the colon', `${post}Content-Length : 4\r\n\r\nabcd`],
+    ['a folded header', `${post}X: a\r\n Content-Length: 4\r\n\r\nabcd`],
+    ['a NUL', `${post}X: \0\r\n\r\n`],
+    ['a bare CR', `${post}X: a\rContent-Length: 4\r\n\r\n`],
+    ['no host', 'GET /v1/health HTTP/1.1\r\n\r\n'],
+    ['another protocol', 'GET /v1/health HTCPCP/1.0\r\nHost: mn\r\n\r\n'],
+    ['HTTP/2 by prior knowledge', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
+  ])('%s: refused, and nothing after it is read', async (_, bytes) => {
+    await using server = await startTestDaemon(etc);
+    for (const socket of [await api(server.ports.tls), tcp(server.ports.http)]) {
+      socket.write(`${bytes}${smuggled}`);
+      const answer = await rest(socket);
+      expect(answer).toMatch(/^(HTTP\/1\.1 [45]\d\d |$)/);
+      expect(answer).not.toMatch(/^HTTP\/1\.1 2/m);
+    }
+    expect(server.statuses).toEqual([]);
+  });
+
+  test('headers that are too long, or a request for another host, get a refusal', async () => {
+    await using server = await startTestDaemon(etc);
+    const end = 'Host: mn\r\nConnection: close\r\n';
+    for (const [bytes, code] of [
+      [`GET / HTTP/1.1\r\n${end}X: ${'x'.repeat(9000)}\r\n\r\n`, '431'],
+      [`GET http://192.0.2.1/v1/boot HTTP/1.1\r\n${end}\r\n`, '404'],
+      [`GET //192.0.2.1/v1/boot HTTP/1.1\r\n${end}\r\n`, '404'],
+      [`GET /v1/boot HTTP/1.1\r\n${end}Expect: miracles\r\n\r\n`, '417'],
+    ] as const) {
+      const socket = await api(server.ports.tls);
+      socket.write(bytes);
+      expect(await rest(socket)).toMatch(new RegExp(`^HTTP/1.1 ${code} `));
+    }
+    const tunnel = await api(server.ports.tls);
+    tunnel.write('CONNECT 192.0.2.1:22 HTTP/1.1\r\nHost: 192.0.2.1:22\r\n\r\n');
+    expect(await rest(tunnel)).toBe('');
+  });
+});
+
+describe('what is no TLS, or no JSON', () => {
+  test.each([
+    ['HTTP', health],
+    ['an endless record', `\x16\x03\x01\xff\xff${'\0'.repeat(70_000)}`],
+    ['an alert', '\x15\x03\x03\x00\x02\x02\x28'],
+    ['SSL 2', '\x80\x2e\x01\x00\x02\x00\x15\x00\x00\x00\x10'],
+    ['nothing but its end', ''],
+  ])('%s on the TLS port is closed and counted', async (_, bytes) => {
+    const metrics = createMetrics();
+    await using server = await startTestDaemon(etc, { metrics }, { limits: { handshake: 300 } });
+    const socket = tcp(server.ports.tls);
+    socket.end(Buffer.from(bytes, 'latin1'));
+    await rest(socket);
+    await expect.poll(() => metrics.render()).toContain('statelite_tls_errors_total 1');
+    await isServing(server.ports.tls);
+  });
+
+  test('a client that speaks only protocols we do not is told so', async () => {
+    await using server = await startTestDaemon(etc);
+    await expect(tls(server.ports.tls, 'h2')).rejects.toThrow('no application protocol');
+  });
+
+  test.each([
+    ['deep', '['.repeat(1_000_000)],
+    ['a prototype', '{"__proto__":{"status":"booted"}}'],
+    ['bytes that are no UTF-8', Buffer.from([0x22, 0xff, 0xfe, 0x22])],
+    ['nothing', ''],
+    ['numbers out of range', '{"version":1e999,"took":-1e999}'],
+  ])('%s: 400, and the daemon lives', async (_, body) => {
+    await using server = await startTestDaemon(etc);
+    const socket = await api(server.ports.tls);
+    const length = Buffer.byteLength(body);
+    socket.write(
+      `POST /v1/report HTTP/1.1\r\nHost: mn\r\nConnection: close\r\nContent-Length: ${length}\r\n\r\n`,
+    );
+    socket.write(body);
+    expect(await rest(socket)).toMatch(/^HTTP\/1\.1 400 /);
+    await isServing(server.ports.tls);
+  });
+});
+
+test('boot files of other directories cannot be named', async () => {
+  await using server = await startTestDaemon(etc, {}, { tftpdir: join(etc, '.') });
+  for (const path of [
+    '/tftpboot/../../etc/passwd',
+    '/tftpboot/..%2f..%2fetc/passwd',
+    '/tftpboot/%2e%2e/%2e%2e/etc/passwd',
+    '/tftpboot//etc/passwd',
+    '/tftpboot/large%00.txt',
+    '/tftpboot/..\\..\\etc\\passwd',
+    '/../etc/passwd',
+    'file:///etc/passwd',
+  ]) {
+    const socket = tcp(server.ports.http);
+    socket.write(`GET ${path} HTTP/1.1\r\nHost: mn\r\nConnection: close\r\n\r\n`);
+    expect(await rest(socket)).toMatch(/^HTTP\/1\.1 (404|400) /);
+  }
+});

@@ -1,0 +1,71 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import { renderUnit, unitName } from '../../../../mgmt/setup/units.ts';
+
+const run = promisify(execFile);
+
+const input = {
+  program: '/usr/bin/env',
+  etc: '/etc/statelite',
+  state: '/var/lib/statelite',
+  database: '/srv/db/statelite.db',
+  tftpdir: '/tftpboot',
+};
+
+test('systemd finds nothing wrong with the unit', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'statelite-'));
+  const unit = join(directory, unitName);
+  await writeFile(unit, renderUnit(input));
+  const { stdout, stderr } = await run('systemd-analyze', ['verify', '--man=no', unit]);
+  expect(stdout + stderr).toBe('');
+  // 10 is a service without any bounds; the ceiling is ours, in tenths.
+  await run('systemd-analyze', ['security', '--offline=yes', '--threshold=30', unit]);
+  await rm(directory, { recursive: true });
+});
+
+test('what is not known, systemd would have said', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'statelite-'));
+  const unit = join(directory, unitName);
+  await writeFile(unit, renderUnit(input).replace('ProtectClock', 'ProtectTheClock'));
+  const { stderr } = await run('systemd-analyze', ['verify', '--man=no', unit]);
+  expect(stderr).toContain('ProtectTheClock');
+  await rm(directory, { recursive: true });
+});
+
+test('it writes to its own directories only, and the password of a database stays out', () => {
+  expect(renderUnit(input)).toContain('ReadWritePaths=/var/lib/statelite /tftpboot /srv/db\n');
+  const unit = renderUnit({ ...input, database: 'postgresql://root:secret@db/statelite' });
+  expect(unit).toContain('ReadWritePaths=/var/lib/statelite /tftpboot\n');
+  expect(unit).not.toContain('secret');
+});
+
+test.each(['/a b', '/100%', '/a"b', '/a\nUser=x', 'relative', '/$HOME'])(
+  'a path that a unit would misread is refused: %j',
+  (state) => {
+    expect(() => renderUnit({ ...input, state })).toThrow('a systemd unit cannot be told');
+  },
+);
+
+test('the capabilities suffice to run a command as nobody, and to end it', async () => {
+  const kept = /^CapabilityBoundingSet=(.*)$/m.exec(renderUnit(input))?.[1] ?? '';
+  const set = kept.split(' ').map((name) => `+${name.toLowerCase().replace('cap_', '')}`);
+  const source = new URL('../../../../mgmt/commands/run-command.ts', import.meta.url).href;
+  const script = `
+    const { runCommand } = await import('${source}');
+    const said = [await runCommand('id -u'), await runCommand('sleep 60', { limit: 300 })];
+    console.log(JSON.stringify(said));`;
+  const { stdout } = await run('setpriv', [
+    '--no-new-privs',
+    `--bounding-set=-all,${set.join(',')}`,
+    '--inh-caps=-all',
+    process.execPath,
+    '--input-type=module',
+    '--eval',
+    script,
+  ]);
+  expect(JSON.parse(stdout)).toEqual([{ output: '65534' }, { problem: 'did not end in 0.3 s' }]);
+});

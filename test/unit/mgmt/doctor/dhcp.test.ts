@@ -1,0 +1,124 @@
+import { expect, test } from 'vitest';
+import { parseDnsmasq, parseIsc, parseKea } from '../../../../mgmt/doctor/dhcp-config.ts';
+import type { DhcpServer } from '../../../../mgmt/doctor/dhcp-server.ts';
+import { type Expected, judgeDhcp } from '../../../../mgmt/doctor/dhcp.ts';
+import { renderDnsmasq } from '../../../../mgmt/setup/dnsmasq.ts';
+import { parseNetwork } from '../../../../mgmt/setup/network.ts';
+
+const mac = '52:54:00:00:00:01';
+const script = 'http://10.0.0.1/tftpboot/boot.ipxe';
+const reservation = { mac, address: '10.0.0.7', name: 'cn07' };
+
+test('what setup writes for dnsmasq is read as it was meant', () => {
+  const network = parseNetwork({ network: '10.0.0.0/24', server: ['10.0.0.1'] });
+  const hosts = [{ node: 'cn07', mac, ip: '10.0.0.7', loader: 'pxe' as const }];
+  const paths = { tftpdir: '/tftpboot', leases: '/var/x', script };
+  const config = parseDnsmasq(renderDnsmasq({ network, hosts, ...paths }));
+  expect(config.reservations).toEqual([reservation]);
+  expect(config.bootFiles).toContain(script);
+  expect(config.bootFiles).toContain('undionly.kpxe');
+});
+
+test('host declarations of dhcpd, in its configuration or its leases', () => {
+  const text = `host cn07 {
+  dynamic;
+  hardware ethernet 52:54:0:0:0:1;
+  fixed-address 10.0.0.7;
+  supersede server.filename = "x";
+}
+filename "xcat/xnba.kpxe";
+host gone { deleted; hardware ethernet 52:54:00:00:00:02; }
+# host commented { hardware ethernet 52:54:00:00:00:03; }
+`;
+  expect(parseIsc(text)).toEqual({ reservations: [reservation], bootFiles: ['xcat/xnba.kpxe'] });
+});
+
+test('reservations of Kea, with comments and trailing commas', () => {
+  const text = `{ // dhcp
+  "Dhcp4": { "subnet4": [ { "boot-file-name": "http://x/a", # why
+    "reservations": [ { "hw-address": "52:54:00:00:00:01", "ip-address": "10.0.0.7", "hostname": "cn07" }, ] } ] } }`;
+  expect(parseKea(text)).toEqual({ reservations: [reservation], bootFiles: ['http://x/a'] });
+});
+
+const server: DhcpServer = {
+  name: 'dnsmasq',
+  pid: 9,
+  files: ['/e/dnsmasq.conf'],
+  config: { reservations: [reservation], bootFiles: [script] },
+  changed: [],
+};
+const expected: Expected = {
+  nodes: [{ node: 'cn07', mac, address: '10.0.0.7' }],
+  scripts: [script],
+  missing: [],
+  etc: '/etc/statelite',
+};
+const owner = { pid: 9, name: 'dnsmasq' };
+const other = { ...reservation, mac: '52:54:00:00:00:02' };
+
+test('a server that knows the nodes and what they boot is fine', () => {
+  expect(judgeDhcp({ servers: [server], owner }, expected)).toMatchObject([{ level: 'ok' }]);
+});
+
+test.each<[string, Partial<DhcpServer>, Partial<Expected>, string, string]>([
+  [
+    'a MAC address it does not know',
+    { config: { reservations: [other], bootFiles: [script] } },
+    {},
+    'fail',
+    'MAC',
+  ],
+  [
+    'another address',
+    { config: { reservations: [{ ...reservation, address: '10.0.0.8' }], bootFiles: [script] } },
+    {},
+    'fail',
+    'another address',
+  ],
+  [
+    'another name',
+    { config: { reservations: [{ ...reservation, name: 'cn08' }], bootFiles: [script] } },
+    {},
+    'fail',
+    'another name',
+  ],
+  [
+    'no boot file',
+    { config: { reservations: [reservation], bootFiles: [] } },
+    {},
+    'fail',
+    'no file to boot',
+  ],
+  [
+    'a boot file that is not there',
+    {},
+    { missing: ['/tftpboot/undionly.kpxe'] },
+    'fail',
+    'undionly.kpxe, which is not there',
+  ],
+  [
+    'the script of another server',
+    {},
+    { scripts: ['http://10.0.0.9/tftpboot/boot.ipxe'] },
+    'warn',
+    "the nodes' server",
+  ],
+  ['a configuration changed since', { changed: ['/e/dnsmasq.conf'] }, {}, 'warn', 'changed after'],
+])('a server with %s', (_, part, want, level, message) => {
+  const facts = { servers: [{ ...server, ...part }], owner };
+  expect(judgeDhcp(facts, { ...expected, ...want })).toMatchObject([
+    { level, message: expect.stringContaining(message), hint: expect.any(String) },
+  ]);
+});
+
+test.each([
+  ['none at all', undefined, 'warn'],
+  ['somebody else', { pid: 5, name: 'udhcpd' }, 'note'],
+])('no server that is known, but %s on the port', (_, by, level) => {
+  expect(judgeDhcp({ servers: [], owner: by }, expected)).toMatchObject([{ level }]);
+});
+
+test('a server that does not listen is a failure', () => {
+  const findings = judgeDhcp({ servers: [server], owner: undefined }, expected);
+  expect(findings).toMatchObject([{ level: 'fail', hint: expect.stringContaining('dnsmasq') }]);
+});
