@@ -52,33 +52,35 @@ export async function lookFailure(error: unknown, root: string): Promise<unknown
 }
 
 function makeRoom({ area, room, needs }: Trouble): string {
-  const what = isInodes(room, needs) ? 'inodes, so remove files' : 'room';
+  const { bytes } = shortOf(room, needs);
   if (area === 'memory') return 'give the node more memory, or list less';
-  return area === 'image' || area === 'tree' ? lookAtLog : `make ${what} there`;
+  if (area === 'image' || area === 'tree') return lookAtLog;
+  return bytes ? 'make room there' : 'make inodes, so remove files there';
 }
 
 /** ` (8.0 MiB, 1.2 MiB free; the entry needs 12.0 MiB or more)`, as far as it is known. */
 function roomIn({ room, needs }: Trouble): string {
-  const has =
-    room === undefined
-      ? []
-      : isInodes(room, needs)
-        ? [`${room.inodes} inodes, ${room.freeInodes} free`]
-        : [`${inUnits(room.size)}, ${inUnits(room.free)} free`];
-  const wants =
-    needs === undefined
-      ? []
-      : isInodes(room, needs)
-        ? [`the entry needs ${needs.objects} or more`]
-        : [`the entry needs ${inUnits(needs.bytes)} or more`];
-  const told = [...has, ...wants].join('; ');
-  return told === '' ? '' : ` (${told})`;
+  const { bytes, inodes } = shortOf(room, needs);
+  const told: string[] = [];
+  if (room !== undefined) {
+    if (bytes) told.push(`${inUnits(room.size)}, ${inUnits(room.free)} free`);
+    if (inodes) told.push(`${room.inodes} inodes, ${room.freeInodes} free`);
+  }
+  if (needs !== undefined) {
+    const objects = bytes ? `${needs.objects} inodes and ` : String(needs.objects);
+    const wants = `${inodes ? objects : ''}${bytes ? inUnits(needs.bytes) : ''}`;
+    told.push(`the entry needs ${wants} or more`);
+  }
+  return told.length === 0 ? '' : ` (${told.join('; ')})`;
 }
 
-/** Inodes ran out, not bytes. */
-function isInodes(room: Trouble['room'], needs: Trouble['needs']): boolean {
-  if (room === undefined || room.inodes === 0) return false;
-  return room.freeInodes === 0 || (needs !== undefined && room.freeInodes < needs.objects);
+/** What ran out: inodes, bytes, or both; where nothing tells, bytes. */
+function shortOf(room: Trouble['room'], needs: Trouble['needs']) {
+  const { free = 0, inodes = 0, freeInodes = 0 } = room ?? {};
+  const lacksInodes =
+    inodes > 0 && (freeInodes === 0 || (needs !== undefined && freeInodes < needs.objects));
+  const lacksBytes = needs !== undefined && free < needs.bytes;
+  return { inodes: lacksInodes, bytes: lacksBytes || !lacksInodes };
 }
 
 function readOnly(trouble: Trouble): string {

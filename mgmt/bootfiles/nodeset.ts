@@ -73,6 +73,7 @@ export async function setImage(
   });
   await writeNodetype(deps, planned.done, chosen.done);
   const set = await writePlanned(planned.done, deps);
+  await writeState(deps, set);
   return { set, failures: [...chosen.failures, ...planned.failures] };
 }
 
@@ -88,7 +89,9 @@ export async function setLocal(
     claim(boot);
     return { ...boot, state };
   });
-  return { set: await writePlanned(planned.done, deps), failures: planned.failures };
+  const set = await writePlanned(planned.done, deps);
+  await writeState(deps, set);
+  return { set, failures: planned.failures };
 }
 
 /** Looks at an image's table when the first of its nodes boots it; what is refused is everyone's failure. */
@@ -146,9 +149,18 @@ async function writeNodetype(
       return Object.entries(row).some(([column, value]) => now?.[column] !== value);
     });
   if (rows.length === 0) return;
-  await store.transaction(async (tx) => {
-    for (const row of rows) await tx.upsert(tables.nodetype, row);
-  });
+  await store.transaction(async (tx) => tx.upsertAll(tables.nodetype, rows));
+}
+
+/** What `lsdef` shows as currstate; the boot file itself says what a node does. */
+async function writeState(
+  { cluster, store }: NodesetDeps,
+  set: NodesetResult['set'],
+): Promise<void> {
+  const rows = set
+    .filter(({ node, state }) => cluster.rowOf('chain', node)?.['currstate'] !== state)
+    .map(({ node, state }) => ({ node, currstate: state }));
+  if (rows.length > 0) await store.transaction(async (tx) => tx.upsertAll(tables.chain, rows));
 }
 
 /** Writes what is planned, then takes away files of another loader or of an address that changed. */

@@ -115,7 +115,7 @@ function chooseNames(
 async function rename(context: Context, asked: Asked, to: string, json: boolean): Promise<void> {
   const { type, names = refuse('say which object to rename'), assignments } = asked;
   if (assignments.size > 0) refuse('-n only renames');
-  const { from, also } = await inTransaction(context, [type], async (rows) => {
+  const { from, also } = await inTransaction(context, [type], async (rows, warn) => {
     const every = Object.values(tables).map(({ name }) => name);
     const objects = await readObjects(rows, context.settings, every);
     const { found, missing } = resolveNames(context, type, names, objects);
@@ -123,7 +123,7 @@ async function rename(context: Context, asked: Asked, to: string, json: boolean)
     const [name = refuse('say which object to rename'), ...more] = found;
     if (more.length > 0) refuse('only one object can be renamed at a time');
     const renaming = renameChanges(type, name, to, objects);
-    await applyChanges(rows, renaming.changes);
+    await applyChanges(rows, renaming.changes, warn);
     return { from: name, also: renaming.also };
   });
   if (json) return printJson(context, { from, to, also: Object.fromEntries(also) });

@@ -9,6 +9,7 @@ import type { NewRow, Table, Where } from '../db/table.ts';
 import { type TableName, tables } from '../db/tables.ts';
 import { checkedTogether, withNewProblems } from './litefile-problems.ts';
 import { readObjects } from './object-read.ts';
+import { rowWarnings } from './warn-of-rows.ts';
 
 /** Objects of one type that are to be made or changed. */
 export interface Request {
@@ -35,7 +36,7 @@ export async function writeObjects(
   how: { readonly mode: Mode; readonly onExisting: OnExisting },
 ): Promise<Written> {
   const byType = Map.groupBy(requests, ({ type }) => type);
-  return inTransaction(context, [...byType.keys()], async (rows) => {
+  return inTransaction(context, [...byType.keys()], async (rows, warn) => {
     const names: { type: string; name: string }[] = [];
     const created: string[] = [];
     for (const type of Object.values(objectTypes)) {
@@ -46,7 +47,7 @@ export async function writeObjects(
       const wanted: Wanted[] = [];
       for (const { wantedIn } of ofType) wanted.push(...(await wantedIn(objects)));
       const plan = planObjects(type, wanted, how, objects);
-      await applyChanges(rows, plan.changes);
+      await applyChanges(rows, plan.changes, warn);
       names.push(...wanted.map(({ name }) => ({ type: type.name, name })));
       created.push(...plan.created);
     }
@@ -58,17 +59,19 @@ export async function writeObjects(
 export async function inTransaction<T>(
   { store, log }: Pick<Context, 'store' | 'log'>,
   types: readonly ObjectType[],
-  work: (rows: Rows) => Promise<T>,
+  work: (rows: Rows, warn: (message: string) => void) => Promise<T>,
 ): Promise<T> {
+  const warnings: string[] = [];
+  const warn = (message: string) => void warnings.push(message);
   const isChecked = types.some((type) =>
     type.tables.some((name) => checkedTogether.includes(name)),
   );
   const { changed, problems } = await store().transaction(async (rows) =>
     isChecked
-      ? withNewProblems(rows, () => work(rows))
-      : { changed: await work(rows), problems: [] },
+      ? withNewProblems(rows, () => work(rows, warn))
+      : { changed: await work(rows, warn), problems: [] },
   );
-  for (const problem of problems) log.warn(problem);
+  for (const problem of [...warnings, ...problems]) log.warn(problem);
   return changed;
 }
 
@@ -78,8 +81,12 @@ export function tablesOf(type: ObjectType): readonly TableName[] {
   return ofNodes ? [...type.tables, 'nodelist', 'nodegroup'] : type.tables;
 }
 
-/** Writes planned changes: rows that go make room for others first. */
-export async function applyChanges(rows: Rows, changes: readonly RowChange[]): Promise<void> {
+/** Writes planned changes: rows that go make room for others first. Says what is odd about the rows. */
+export async function applyChanges(
+  rows: Rows,
+  changes: readonly RowChange[],
+  warn: (message: string) => void,
+): Promise<void> {
   for (const change of changes) {
     if (change.kind === 'remove') await rows.remove(anyTable(change.table), where(change.where));
   }
@@ -89,6 +96,10 @@ export async function applyChanges(rows: Rows, changes: readonly RowChange[]): P
       anyTable(table),
       ofTable.map(({ row }) => newRow(row)),
     );
+  }
+  for (const [table, ofTable] of Map.groupBy(sets, (change) => change.table)) {
+    const written = ofTable.map(({ row }) => row);
+    for (const warning of await rowWarnings(rows, table, written)) warn(warning);
   }
 }
 

@@ -110,7 +110,8 @@ async function remove(
     context.log.warn(`${gone ? 'removed too' : 'still there'}: ${words}`);
   }
   const changes = removalOf(type, found, objects);
-  await applyChanges(rows, cleanup ? [...changes, ...(leftovers?.changes ?? [])] : changes);
+  const all = cleanup ? [...changes, ...(leftovers?.changes ?? [])] : changes;
+  await applyChanges(rows, all, context.log.warn);
   return found.map((name) => ({ type: type.name, name }));
 }
 

@@ -47,7 +47,7 @@ describe('steps that may be performed at the same time', () => {
     expect(sizes(steps)).toEqual(groups);
   });
 
-  test('are sixteen at the most', () => {
-    expect(sizes(Array.from({ length: 40 }, (_, n) => copy(`${T}/${n}`)))).toEqual([16, 16, 8]);
+  test('are sixty-four at the most', () => {
+    expect(sizes(Array.from({ length: 100 }, (_, n) => copy(`${T}/${n}`)))).toEqual([64, 36]);
   });
 });

@@ -70,6 +70,14 @@ describe('5.6 what an operator can do about a failed step', () => {
     );
   });
 
+  test('a store that lacks both says both', () => {
+    const room = { size: 2 * 1024 ** 2, free: 1024 ** 2, inodes: 256, freeInodes: 241 };
+    const needs = { bytes: 4 * 1024 ** 2, objects: 865 };
+    expect(remedy(trouble('ENOSPC', persistent, { room, needs }))).toContain(
+      ' is full (2.0 MiB, 1.0 MiB free; 256 inodes, 241 free; the entry needs 865 inodes and 4.0 MiB or more): make room there',
+    );
+  });
+
   test('for what is no system error: the log', () => {
     expect(remedy(undefined)).toContain('/.statelite/statelite.log');
   });

@@ -67,6 +67,8 @@ describe('mkdef', () => {
   });
 
   test('makes rows of the statelite tables, networks, policies and settings', async ({ mn }) => {
+    await mn.run('nodeadd', 'n1', 'groups=compute');
+    await succeed(mn, 'mkdef', '-t', 'osimage', '-o', 'img', 'provmethod=statelite');
     await succeed(mn, 'mkdef', '-t', 'litefile', '-o', 'ALL:/etc/a,b,img:/c', 'options=ro');
     await succeed(mn, 'mkdef', '-t', 'litetree', '1.0:img', 'directory=mn:/t/$node');
     await succeed(mn, 'mkdef', '-t', 'statelite', 'compute', 'statemnt=$noderes.nfsserver:/s');
@@ -87,6 +89,12 @@ describe('mkdef', () => {
       '    mask=255.0.0.0',
       '    net=10.0.0.0',
     ]);
+  });
+
+  test('warns of a row for an image that nobody has', async ({ mn }) => {
+    const { code, err } = await mn.run('mkdef', '-t', 'litefile', 'img:/c', 'options=ro');
+    expect(code).toBe(0);
+    expect(err).toMatch(/warning: .*img/u);
   });
 
   test('takes hostile paths and values as they are', async ({ mn }) => {

@@ -118,6 +118,20 @@ describe('nodeset osimage=', () => {
     expect(await mn.store.select(tables.nodetype, { node: 'n3' })).toEqual([]);
   });
 
+  test('writes what lsdef shows as currstate', async () => {
+    await using mn = await mgmt();
+    await mn.nodeset('n1,n2', 'osimage=compute');
+    await mn.nodeset('n2', 'boot');
+    const states = (await mn.store.select(tables.chain)).map(({ node, currstate }) => [
+      node,
+      currstate,
+    ]);
+    expect(states).toEqual([
+      ['n1', 'statelite debian12-x86_64-compute'],
+      ['n2', 'boot'],
+    ]);
+  });
+
   test('takes nodes from a file', async () => {
     await using mn = await mgmt();
     await writeFile(join(mn.directory, 'nodes'), 'n2\nn1\n');
