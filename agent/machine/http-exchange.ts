@@ -20,6 +20,8 @@ export async function exchange(
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   const sending = request({ agent: pool, method, path, signal }, resolve);
   sending.on('error', reject);
+  // A request that waits for its connection does not tell that it was given up.
+  signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   if (body === undefined) sending.end();
   else {
     sending.setHeader('content-type', 'application/json');

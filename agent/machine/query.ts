@@ -58,12 +58,18 @@ export function managementNode(
     ...(isIP(host) === 0 ? { servername: host } : {}),
     ...(localAddress === undefined ? {} : { localAddress }),
   });
-  const pool = new Agent({ keepAlive: true, maxSockets: 1 });
+  let pool = new Agent();
   let socket: TLSSocket | undefined;
-  pool.createConnection = () => socket;
   const connected = async (signal: AbortSignal): Promise<TLSSocket> => {
-    if (socket === undefined || socket.destroyed) socket = await open(signal);
-    return socket;
+    // One that the server is closing is not destroyed yet, but takes nothing any more.
+    if (socket?.writable === true) return socket;
+    const opened = await open(signal);
+    // A pool of its own: another one would wait for the end of the last connection.
+    pool.destroy();
+    pool = new Agent({ keepAlive: true, maxSockets: 1 });
+    pool.createConnection = () => opened;
+    socket = opened;
+    return opened;
   };
   let isStock = false;
   return {
@@ -154,7 +160,10 @@ function hintFor(error: unknown, host: string): string {
 function opener(options: ConnectionOptions): (signal: AbortSignal) => Promise<TLSSocket> {
   let session: Buffer | undefined;
   return async (signal) => {
-    const socket = await openTls({ ...options, ...(session === undefined ? {} : { session }) }, signal);
+    const socket = await openTls(
+      { ...options, ...(session === undefined ? {} : { session }) },
+      signal,
+    );
     // Before TLS 1.3 the ticket is part of the handshake; since then it follows.
     if (socket.getProtocol() === 'TLSv1.2') session = socket.getSession();
     else socket.on('session', (ticket) => (session = ticket));

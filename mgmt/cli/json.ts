@@ -1,4 +1,5 @@
 import type { Argv } from 'yargs';
+import { plainJson } from '../core/plain.ts';
 import type { Context } from './context.ts';
 
 /** Adds `--json` to a verb's options. */
@@ -8,5 +9,5 @@ export function withJson<A>(yargs: Argv<A>) {
 
 /** Prints a value as JSON for people and programs alike. */
 export function printJson({ print }: Pick<Context, 'print'>, value: unknown): void {
-  print(JSON.stringify(value, undefined, 2));
+  print(plainJson(value, 2));
 }

@@ -1,5 +1,6 @@
 import { parseKey } from '../core/assignments.ts';
 import type { HistoryEntry } from '../db/history.ts';
+import { plain } from '../core/plain.ts';
 import { command } from './command.ts';
 import type { Context } from './context.ts';
 import { printJson, withJson } from './json.ts';
@@ -83,14 +84,6 @@ function changesOf({ kind, columns }: HistoryEntry): string[] {
 
 function value(text: string | null): string {
   return text === null ? "''" : plain(text);
-}
-
-/** A value must not forge lines, nor move the cursor of a terminal. */
-function plain(text: string): string {
-  return text.replaceAll(
-    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
-    (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
-  );
 }
 
 async function forget(context: Context, days: number, json: boolean): Promise<void> {

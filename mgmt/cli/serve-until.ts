@@ -24,22 +24,21 @@ export async function serveUntilStopped(supervision: Supervision): Promise<void>
   const notifier = createNotifier(serviceManager, log);
   const ports = daemon.listening.map(({ port }) => port).join(', ');
   const serving = `answers on ports ${ports}`;
-  const reload = () => {
+  const reload = async () => {
     notifier.reloading();
-    daemon.reload().then(
-      () => {
-        log.info('certificates read again');
-        notifier.ready(serving);
-      },
-      (error: unknown) => {
-        log.error(`the old certificates stay: ${String(error)}`);
-        notifier.ready(`${serving}, with the old certificates: ${String(error)}`);
-      },
-    );
+    try {
+      await daemon.reload();
+      log.info('certificates read again');
+      notifier.ready(serving);
+    } catch (error) {
+      log.error(`the old certificates stay: ${String(error)}`);
+      notifier.ready(`${serving}, with the old certificates: ${String(error)}`);
+    }
   };
+  const onHangup = () => void reload();
   const interval = serviceManager?.watchdog;
   const stopWatchdog = startWatchdog({ interval, check, notifier, log });
-  process.on('SIGHUP', reload);
+  process.on('SIGHUP', onHangup);
   try {
     const stopped = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
     ready();
@@ -50,7 +49,7 @@ export async function serveUntilStopped(supervision: Supervision): Promise<void>
     process.once('SIGTERM', daemon.cut).once('SIGINT', daemon.cut);
     await daemon.close();
   } finally {
-    process.off('SIGHUP', reload).off('SIGTERM', daemon.cut).off('SIGINT', daemon.cut);
+    process.off('SIGHUP', onHangup).off('SIGTERM', daemon.cut).off('SIGINT', daemon.cut);
     stopWatchdog();
   }
 }

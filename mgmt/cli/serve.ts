@@ -132,9 +132,8 @@ function metricsFrom(value: string | undefined, { warn }: Pick<Logger, 'warn'>):
 
 async function readCredentials(etc: string): Promise<Credentials> {
   const { ca, cert, key } = certificatePaths(etc);
-  const read = (path: string) => readFile(path, 'utf8');
   try {
-    return { ca: await read(ca), cert: await read(cert), key: await read(key) };
+    return { ca: await text(ca), cert: await text(cert), key: await text(key) };
   } catch (cause) {
     if (!hasCode(cause, 'ENOENT')) throw cause;
     throw new StateliteError('ERR_STATELITE_CONFIG', `there is no server certificate in ${etc}`, {
@@ -142,4 +141,8 @@ async function readCredentials(etc: string): Promise<Credentials> {
       hint: 'statelite setup makes it: statelite setup --network 10.77.0.0/24 --server 10.77.0.1',
     });
   }
+}
+
+function text(path: string): Promise<string> {
+  return readFile(path, 'utf8');
 }

@@ -10,6 +10,8 @@ const onlyVerbs: ReadonlySet<string> = new Set([
   'import',
   'export',
   'completion',
+  'report',
+  'doctor',
 ]);
 
 /** Whether a verb is also installed under its own name, as xCAT has it. */

@@ -6,7 +6,12 @@ import type { Metrics } from './metrics.ts';
 const standard: AdmissionLimits = { atOnce: 256, waiting: 2048, patience: 10_000 };
 
 /** Who watches the daemon must see it most of all when it has too much to do. */
-const watching: ReadonlySet<string | undefined> = new Set(['/v1/health', '/metrics']);
+const watching: ReadonlySet<string | undefined> = new Set([
+  '/v1/health',
+  '/v1/health/live',
+  '/v1/health/ready',
+  '/metrics',
+]);
 
 /** Nodes are told to come back within so many seconds, and more the more of them are told. */
 const shortest = 1;
@@ -14,21 +19,25 @@ const longest = 30;
 
 /**
  * Answers 503 with Retry-After instead of `listener` when more requests wait than memory is for, or
- * one has waited too long. No body is read of a request that waits.
+ * one has waited too long. No body is read of a request that waits. While it is `crowded`,
+ * connections are not kept: a node that comes back resumes its session, which costs less than the
+ * memory of thousands that do not.
  */
 export function admitRequests(
   listener: RequestListener,
   metrics: Metrics,
+  isCrowded: () => boolean,
   limits: AdmissionLimits = standard,
 ): RequestListener {
   const admission = createAdmission(limits);
   const spread = createSpread(admission, limits);
   metrics.gauge('statelite_requests_waiting', admission.waiting);
   return (request, response) => {
-    if (watching.has(request.url)) {
+    if (watching.has(request.url?.split('?', 1)[0])) {
       listener(request, response);
       return;
     }
+    if (isCrowded()) response.setHeader('Connection', 'close');
     const goAway = admission.enter(
       (leave) => {
         response.once('close', leave);

@@ -48,7 +48,9 @@ export function trackConnections(
     admit(socket) {
       // Without a listener of their own, errors before one is there would end the daemon.
       socket.on('error', failed);
-      const peer = socket.remoteAddress ?? '';
+      const peer = socket.remoteAddress;
+      // Gone before it was accepted: it has no address that it could be counted or known by.
+      if (peer === undefined) return void socket.destroy();
       const count = peers.get(peer) ?? 0;
       if (draining) return refuse(socket, 'draining');
       if (count >= limits.perPeer) return refuse(socket, 'peer');

@@ -8,7 +8,7 @@ import { createApi } from './api.ts';
 import { createBootFiles } from './boot-files.ts';
 import { trackConnections } from './connections.ts';
 import type { DaemonDeps } from './deps.ts';
-import { trackHandshakes } from './handshakes.ts';
+import { passOverSilent, trackHandshakes } from './handshakes.ts';
 import { type Limits, limits as standard } from './limits.ts';
 import { listen, type Listener } from './listen.ts';
 import { measureDaemon } from './metrics-gauges.ts';
@@ -49,6 +49,9 @@ export interface Daemon {
   readonly cut: () => void;
 }
 
+/** Connections, of some 80 KiB each, that are kept for a further request. */
+const crowd = 512;
+
 /** Starts all listeners, or none. */
 export async function startDaemon(deps: DaemonDeps, options: DaemonOptions): Promise<Daemon> {
   const { metrics } = deps;
@@ -68,7 +71,7 @@ export async function startDaemon(deps: DaemonDeps, options: DaemonOptions): Pro
   measureDaemon(metrics, state);
   // Fed by the TLS server with the connections that chose HTTP; it never listens.
   const api = createHttpServer(httpOptions(limits));
-  superviseHttp(api, admitRequests(createApi(deps, state), metrics), connections, limits);
+  superviseHttp(api, admitRequests(createApi(deps, state), metrics, () => connections.count() > crowd), connections, limits);
 
   const secure = () => ({
     ...current,
@@ -87,6 +90,7 @@ export async function startDaemon(deps: DaemonDeps, options: DaemonOptions): Pro
     rejectUnauthorized: false,
   });
   admitHandshakes(tls, metrics);
+  passOverSilent(tls);
   tls.on('secureConnection', (socket: TLSSocket) => {
     const resumed = socket.isSessionReused() ? 'yes' : 'no';
     metrics.count('statelite_tls_sessions_total', { resumed });

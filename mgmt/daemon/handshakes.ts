@@ -23,13 +23,34 @@ export function trackHandshakes(
     const at = keyOf(socket);
     const answers = connections.waiting(socket);
     const late = setTimeout(() => socket.destroy(), limits.handshake);
-    begun.set(at, () => {
+    const done = () => {
       answers();
       clearTimeout(late);
+    };
+    begun.set(at, done);
+    socket.once('close', () => {
+      done();
+      if (begun.get(at) === done) begun.delete(at);
     });
-    socket.once('close', () => end(at));
   });
   tls.prependListener('secureConnection', (socket: TLSSocket) => end(keyOf(socket)));
+}
+
+/**
+ * Lets the listeners that a TLS server has now see a connection once it says something, so that
+ * the silent take no place among the handshakes. What it said is kept in the socket for them.
+ */
+export function passOverSilent(tls: Server): void {
+  const begins = tls.listeners('connection');
+  tls.removeAllListeners('connection');
+  tls.on('connection', (socket: Socket) => {
+    if (socket.destroyed) return;
+    socket.once('readable', () => {
+      // Nothing is there to be read at its end.
+      if (socket.readableLength === 0) socket.destroy();
+      else for (const begin of begins) Reflect.apply(begin, tls, [socket]);
+    });
+  });
 }
 
 function keyOf({ remoteAddress, remotePort, localAddress }: Socket): string {

@@ -10,17 +10,15 @@ export function cachedByVersion<T>(
   build: () => Promise<T>,
 ): () => Promise<T> {
   let made: { readonly version: string; readonly value: Promise<T> } | undefined;
-  let running: Promise<unknown> = Promise.resolve();
-  let isRunning = false;
+  let running: Promise<void> | undefined;
   const start = (current: string): Promise<T> => {
     const value = build();
     const built = { version: current, value };
     made = built;
-    isRunning = true;
     running = value.then(
-      () => (isRunning = false),
+      () => void (running = undefined),
       () => {
-        isRunning = false;
+        running = undefined;
         if (made === built) made = undefined;
       },
     );
@@ -28,10 +26,11 @@ export function cachedByVersion<T>(
   };
   return async () => {
     let current = await version();
-    while (made?.version !== current && isRunning) {
+    for (;;) {
+      if (made?.version === current) return made.value;
+      if (running === undefined) return start(current);
       await running;
       current = await version();
     }
-    return made?.version === current ? made.value : start(current);
   };
 }

@@ -14,6 +14,7 @@ import {
 } from 'kysely';
 import { StateliteError } from '../../agent/errors.ts';
 import type { Backend } from './backend.ts';
+import { type Turns, turnsOf } from './sqlite-turns.ts';
 import { migrateSqlite } from './sqlite-migrate.ts';
 
 /** How long a write waits for another process's transaction, in milliseconds. */
@@ -29,7 +30,7 @@ export function openSqlite(path: string): Backend {
   const others = file.prepare('SELECT data_version FROM pragma_data_version');
   let own = 0;
   const dialect: Dialect = {
-    createDriver: () => new Driver({ database: adapt(file, explain) }),
+    createDriver: () => new Driver({ database: adapt(file, explain) }, turnsOf(path)),
     createQueryCompiler: () => new SqliteQueryCompiler(),
     createAdapter: () => new SqliteAdapter(),
     createIntrospector: (db) => new SqliteIntrospector(db),
@@ -59,14 +60,50 @@ function openFile(path: string): DatabaseSync {
 }
 
 class Driver extends SqliteDriver {
+  readonly #turns: Turns;
+  #done: (() => void) | undefined;
+
+  constructor(config: ConstructorParameters<typeof SqliteDriver>[0], turns: Turns) {
+    super(config);
+    this.#turns = turns;
+  }
+
   override async beginTransaction(
     connection: DatabaseConnection,
     { accessMode }: TransactionSettings = {},
   ) {
-    // One that first reads and then writes cannot wait for a writer in between: it would be
-    // refused at once. So the lock is taken at the beginning.
-    const begin = accessMode === 'read only' ? 'begin' : 'begin immediate';
-    await connection.executeQuery(CompiledQuery.raw(begin));
+    if (accessMode === 'read only') {
+      await connection.executeQuery(CompiledQuery.raw('begin'));
+      return;
+    }
+    const done = await this.#turns.next();
+    try {
+      // One that first reads and then writes cannot wait for a writer in between: it would be
+      // refused at once. So the lock is taken at the beginning.
+      await connection.executeQuery(CompiledQuery.raw('begin immediate'));
+    } catch (error) {
+      done();
+      throw error;
+    }
+    this.#done = done;
+  }
+
+  override async commitTransaction(connection: DatabaseConnection) {
+    await super.commitTransaction(connection); // a failure is rolled back
+    this.#end();
+  }
+
+  override async rollbackTransaction(connection: DatabaseConnection) {
+    try {
+      await super.rollbackTransaction(connection);
+    } finally {
+      this.#end();
+    }
+  }
+
+  #end(): void {
+    this.#done?.();
+    this.#done = undefined;
   }
 }
 

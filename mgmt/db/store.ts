@@ -67,15 +67,15 @@ export function openStore(where: string, origin: Origin = { who: '', command: ''
   const backend = isPostgresUrl(where) ? openPostgres(where) : openSqlite(where);
   const db: Connection = new Kysely<Database>({ dialect: backend.dialect });
   const writing = async <R>(work: (connection: Connection, recorder: Recorder) => Promise<R>) => {
-    const { result, changed } = await db.transaction().execute(async (connection) => {
+    const done = await db.transaction().execute(async (connection) => {
       const recorder = createRecorder(origin);
       const result = await work(connection, recorder);
       if (recorder.touched) await recorder.flush(connection);
       if (recorder.changedContent) await backend.beforeCommit(connection);
       return { result, changed: recorder.changedContent };
     });
-    if (changed) backend.committed();
-    return result;
+    if (done.changed) backend.committed();
+    return done.result;
   };
   const transaction: Store['transaction'] = (fn) =>
     writing((connection, recorder) => fn(rowsOn(connection, recorder)));

@@ -12,12 +12,12 @@ export interface Target {
 }
 
 /** The result, or undefined if the input was refused as hostile input is. Anything else is a bug. */
-export function accepted<T>(parse: () => T, isKnown = (_: Error) => false): T | undefined {
+export function accepted<T>(parse: () => T, isKnown?: (error: Error) => boolean): T | undefined {
   try {
     return parse();
   } catch (error) {
     if (error instanceof StateliteError || error instanceof HttpError) return undefined;
-    if (error instanceof Error && isKnown(error)) return undefined;
+    if (error instanceof Error && isKnown?.(error) === true) return undefined;
     throw error;
   }
 }

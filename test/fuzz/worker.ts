@@ -41,5 +41,6 @@ if (parentPort !== null) {
   });
   const found = finding && { input: finding.input, error: String(finding.error.stack) };
   const ended: Ended = { count, finding: found };
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, no window
   parentPort.postMessage(ended);
 }

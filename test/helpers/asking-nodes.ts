@@ -25,7 +25,7 @@ export async function askBoot(node: AskingNode): Promise<Outcome> {
   const [head = '', body = ''] = reply.split('\r\n\r\n');
   const isWhole = Number(/content-length: (\d+)/i.exec(head)?.[1]) === Buffer.byteLength(body);
   if (!head.startsWith('HTTP/1.1 ') || !isWhole) return 'none';
-  if (!head.startsWith('HTTP/1.1 200 ')) return /^HTTP\/1\.1 5/.test(head) ? 'none' : 'wrong';
+  if (!head.startsWith('HTTP/1.1 200 ')) return head.startsWith('HTTP/1.1 5') ? 'none' : 'wrong';
   return isOwn(node, body) && body.includes(`"node":"n${node.number}"`) ? 'right' : 'wrong';
 }
 

@@ -64,11 +64,11 @@ function askStock(socket: TLSSocket): Promise<void> {
 function keptAsker(open: () => TLSSocket): Asker {
   const request = 'GET /v1/boot HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n';
   let received = '';
-  let answered: (error?: Error) => void = () => {};
+  let answered: ((error?: Error) => void) | undefined;
   let socket: TLSSocket | undefined;
   const connected = () => {
     const opened = open();
-    const failed = (error: Error) => opened === socket && answered(error);
+    const failed = (error: Error) => opened === socket && answered?.(error);
     opened.setEncoding('latin1');
     opened.setTimeout(patience, () => opened.destroy(new Error('silent')));
     opened.on('error', failed);
@@ -82,7 +82,7 @@ function keptAsker(open: () => TLSSocket): Asker {
       const whole = headers.startsWith('HTTP/1.1 200 ') && received.endsWith('}\n');
       received = '';
       if (/^connection: close\r$/imu.test(headers)) socket = undefined;
-      answered(whole ? undefined : new Error(headers.slice(0, headers.indexOf('\r'))));
+      answered?.(whole ? undefined : new Error(headers.slice(0, headers.indexOf('\r'))));
     });
     return opened;
   };

@@ -7,7 +7,9 @@ import { powerOn } from './power-on.ts';
 const { job, place }: { job: Level | Powered; place: Place } = JSON.parse(
   await text(process.stdin),
 );
-process.stdout.write(JSON.stringify(await (job.kind === 'power-on' ? powerOn(job, place) : run(job))));
+process.stdout.write(
+  JSON.stringify(await (job.kind === 'power-on' ? powerOn(job, place) : run(job))),
+);
 
 async function run({ kind, clients, requests }: Level): Promise<Seen> {
   const times: number[] = [];

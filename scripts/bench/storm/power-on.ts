@@ -61,7 +61,6 @@ export async function powerOn({ nodes, within }: Powered, place: Place): Promise
 
 /** Nodes warn of what they go on without; here each is counted. */
 function warning(onWarning: (message: string) => void): Logger {
-  const quiet = () => {};
   return { error: onWarning, warn: onWarning, info: quiet, debug: quiet };
 }
 
@@ -89,3 +88,5 @@ function reportOf(node: string): BootReport {
     memoryUsed: 100_000_000,
   };
 }
+
+function quiet(): void {}

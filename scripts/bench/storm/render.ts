@@ -4,16 +4,6 @@ import type { LevelFigures, StormReport } from './report.ts';
 export function renderReport({ host, nodes, rows, levels, powerOn, goals }: StormReport): string[] {
   const load = [host.load.before, host.load.after].map(([minute = 0]) => minute.toFixed(2));
   const columns = ['clients', 'requests/s', 'p50 ms', 'p99 ms', 'errors', 'CPU ms', 'peak MB'];
-  const figures = (clients: number, level: Omit<LevelFigures, 'kind' | 'clients' | 'requests'>) =>
-    [
-      clients,
-      level.perSecond,
-      level.p50,
-      level.p99,
-      Object.values(level.errors).reduce((sum, count) => sum + count, 0),
-      level.cpuPerRequest,
-      level.peak,
-    ].map((value) => String(value ?? '-'));
   return [
     line(`${nodes} nodes, ${rows} rows`, columns),
     ...levels.map((level) => line(level.kind, figures(level.clients, level))),
@@ -33,4 +23,14 @@ export function renderReport({ host, nodes, rows, levels, powerOn, goals }: Stor
 
 function line(title: string, cells: readonly string[]): string {
   return title.padEnd(28) + cells.map((cell) => cell.padStart(12)).join('');
+}
+
+function figures(
+  clients: number,
+  level: Omit<LevelFigures, 'kind' | 'clients' | 'requests'>,
+): string[] {
+  const errors = Object.values(level.errors).reduce((sum, count) => sum + count, 0);
+  const { perSecond, p50, p99, cpuPerRequest, peak } = level;
+  const values = [clients, perSecond, p50, p99, errors, cpuPerRequest, peak];
+  return values.map((value) => String(value ?? '-'));
 }

@@ -83,26 +83,31 @@ function figuresOf({ result: { took, times, errors, cpu }, spent }: Measured): F
 function goalsOf(levels: readonly LevelFigures[], powerOn: PowerOnFigures): Goal[] {
   const judged = (kind: Level['kind']) =>
     levels.filter((level) => level.kind === kind && level.clients <= 200).at(-1);
-  const least = (goal: string, value: number | null | undefined, bound: number): Goal => ({
-    goal: `${goal} at least ${bound}`,
-    value: value ?? null,
-    met: (value ?? 0) >= bound,
-  });
-  const most = (goal: string, value: number | null | undefined, bound: number): Goal => ({
-    goal: `${goal} at most ${bound}`,
-    value: value ?? null,
-    met: (value ?? Infinity) <= bound,
-  });
   const every = [...levels, powerOn];
   const errors = every.flatMap((figures) => Object.values(figures.errors));
-  const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
   const fresh = judged('new');
   return [
-    least(`new connections a second with ${fresh?.clients} clients:`, fresh?.perSecond, 500),
-    most(`99 % of new connections with ${fresh?.clients} clients, in ms:`, fresh?.p99, 1000),
-    least('answers a second on kept connections:', judged('kept')?.perSecond, 5000),
-    most('memory in MB:', Math.max(...every.map(({ peak }) => peak)), 300),
-    most('errors:', sum(errors), 0),
-    least('nodes that were served after power-on:', powerOn.served, powerOn.nodes),
+    least(`new connections a second with ${fresh?.clients} clients`, fresh?.perSecond, 500),
+    most(`99 % of new connections with ${fresh?.clients} clients, in ms`, fresh?.p99, 1000),
+    least('answers a second on kept connections', judged('kept')?.perSecond, 5000),
+    most('memory in MB', Math.max(...every.map(({ peak }) => peak)), 300),
+    most('errors', sum(errors), 0),
+    least('nodes that were served after power-on', powerOn.served, powerOn.nodes),
   ];
+}
+
+function least(goal: string, value: number | null | undefined, bound: number): Goal {
+  return { goal: `${goal} at least ${bound}:`, value: value ?? null, met: (value ?? 0) >= bound };
+}
+
+function most(goal: string, value: number | null | undefined, bound: number): Goal {
+  return {
+    goal: `${goal} at most ${bound}:`,
+    value: value ?? null,
+    met: (value ?? Infinity) <= bound,
+  };
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
 }

@@ -16,11 +16,17 @@ import { pathBelow } from '../../../mgmt/daemon/url-path.ts';
 import { accepted, insist, insistEqual, json, type Target } from '../target.ts';
 
 const tags = ['xcatrequest', 'xcatresponse', 'command', 'arg', 'noderange', 'info', 'error'];
-const xml = [
-  ...tags.flatMap((tag) => [`<${tag}>`, `</${tag}>`, `<${tag}/>`]),
-  ...['<!DOCTYPE a [<!ENTITY b "c">]>', '&b;', '&#0;', '&#x110000;', '&lt;', '&amp;amp;'],
-  ...['<![CDATA[', ']]>', '<!--', '-->', '<?xml version="1.0"?>', '<serverdone></serverdone>'],
+const declarations = [
+  '<!DOCTYPE a [<!ENTITY b "c">]>',
+  '&b;',
+  '&#0;',
+  '&#x110000;',
+  '&lt;',
+  '&amp;',
 ];
+const sections = ['<![CDATA[', ']]>', '<!--', '-->', '<?xml version="1.0"?>', '<serverdone/>'];
+const elements = tags.flatMap((tag) => [`<${tag}>`, `</${tag}>`, `<${tag}/>`]);
+const xml = [...elements, ...declarations, ...sections];
 
 /** What comes over the network. */
 export const wireTargets: readonly Target[] = [

@@ -111,8 +111,7 @@ export const writtenTargets: readonly Target[] = [
     name: 'save',
     words: ['compute: ', 'link,persistent', 'tmpfs', 'con', '# made /', '/etc/', ' '],
     run(input) {
-      const isKnown = (error: Error) => error.message.includes('of litefile.save is not readable');
-      const saved = accepted(() => parseSave(input.toString()), isKnown);
+      const saved = accepted(() => parseSave(input.toString()), isUnreadable);
       if (saved === undefined) return;
       const again = parseSave(formatSave('compute', saved));
       const sorted = ({ entries, made }: typeof saved) =>
@@ -131,3 +130,8 @@ export const writtenTargets: readonly Target[] = [
     },
   },
 ];
+
+/** An image whose record is damaged is no matter of rows: a plain Error (agent/rules/save.ts). */
+function isUnreadable({ message }: Error): boolean {
+  return message.includes('of litefile.save is not readable');
+}

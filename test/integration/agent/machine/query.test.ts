@@ -104,7 +104,12 @@ describe('asking our daemon', () => {
     async (version) => {
       const reused: boolean[] = [];
       const server = createServer(
-        { ...(await readCredentials(etc)), ALPNProtocols: ['http/1.1'], minVersion: version, maxVersion: version },
+        {
+          ...(await readCredentials(etc)),
+          ALPNProtocols: ['http/1.1'],
+          minVersion: version,
+          maxVersion: version,
+        },
         (socket) => {
           reused.push(socket.isSessionReused());
           socket.once('data', () => {
@@ -135,7 +140,7 @@ describe('asking our daemon', () => {
   });
 
   test('that no policy row allows to answer: its words', async () => {
-    const closed = { ...view, isAllowed: () => false };
+    const closed = { ...view, decide: () => ({ allowed: false, trusted: false, row: undefined }) };
     await using server = await startTestDaemon(etc, { view: async () => closed });
     using management = nodeOf(server.ports.tls);
     await expect(management.ask('n1', patience)).rejects.toThrow(

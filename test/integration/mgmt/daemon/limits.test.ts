@@ -75,6 +75,23 @@ describe('who takes too many connections', () => {
     for (const socket of silent) socket.destroy();
   });
 
+  test('a thousand who say nothing do not keep waiting one that asks', async () => {
+    await using server = await startTestDaemon(etc);
+    const silent = Array.from({ length: 1000 }, (_, index) =>
+      connectTcp({
+        host,
+        port: server.ports.tls,
+        localAddress: `127.0.2.${1 + (index % 20)}`,
+      }).on('error', () => {}),
+    );
+    await Promise.all(silent.map((socket) => once(socket, 'connect')));
+    const begun = Date.now();
+    await isServing(server.ports.tls);
+    // Well below the time that a handshake may take.
+    expect(Date.now() - begun).toBeLessThan(5000);
+    for (const socket of silent) socket.destroy();
+  });
+
   test('connections that are owed an answer are kept, the newest goes', async () => {
     const { promise: gate, resolve: opened } = Promise.withResolvers<void>();
     const { promise: asked, resolve: wasAsked } = Promise.withResolvers<void>();
@@ -274,7 +291,6 @@ describe('what is no TLS, or no JSON', () => {
     ['an endless record', `\x16\x03\x01\xff\xff${'\0'.repeat(70_000)}`],
     ['an alert', '\x15\x03\x03\x00\x02\x02\x28'],
     ['SSL 2', '\x80\x2e\x01\x00\x02\x00\x15\x00\x00\x00\x10'],
-    ['nothing but its end', ''],
   ])('%s on the TLS port is closed and counted', async (_, bytes) => {
     const metrics = createMetrics();
     await using server = await startTestDaemon(etc, { metrics }, { limits: { handshake: 300 } });
@@ -283,6 +299,13 @@ describe('what is no TLS, or no JSON', () => {
     await rest(socket);
     await expect.poll(() => metrics.render()).toContain('statelite_tls_errors_total 1');
     await isServing(server.ports.tls);
+  });
+
+  test('a connection that ends without a word is closed', async () => {
+    await using server = await startTestDaemon(etc);
+    const socket = tcp(server.ports.tls);
+    socket.end();
+    expect(await rest(socket)).toBe('');
   });
 
   test('a client that speaks only protocols we do not is told so', async () => {

@@ -54,19 +54,6 @@ test('without a manager nothing is sent', () => {
 });
 
 describe('the watchdog', () => {
-  async function watched(check: () => Promise<unknown>): Promise<string[]> {
-    const { log, lines } = recordingLogger();
-    const told: string[] = [];
-    const notifier = {
-      alive: () => void told.push('alive'),
-      status: (text: string) => void told.push(text),
-    };
-    const stop = startWatchdog({ interval: 20, check, notifier, log });
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    stop();
-    return [...new Set([...told, ...lines])];
-  }
-
   test('is told while requests can be answered', async () => {
     expect(await watched(async () => undefined)).toEqual(['alive']);
   });
@@ -85,3 +72,16 @@ describe('the watchdog', () => {
     expect(first).toContain('TypeError: bug');
   });
 });
+
+async function watched(check: () => Promise<unknown>): Promise<string[]> {
+  const { log, lines } = recordingLogger();
+  const told: string[] = [];
+  const notifier = {
+    alive: () => void told.push('alive'),
+    status: (text: string) => void told.push(text),
+  };
+  const stop = startWatchdog({ interval: 20, check, notifier, log });
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  stop();
+  return [...new Set([...told, ...lines])];
+}

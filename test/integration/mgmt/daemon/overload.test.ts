@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, request } from 'node:http';
+import { Agent, createServer, type IncomingMessage, request } from 'node:http';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { connect as connectTcp } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -35,18 +35,17 @@ async function slowServer(limits: { atOnce: number; waiting: number; patience: n
       else void gate.promise.then(() => response.end('answer'));
     },
     metrics,
+    () => atWork > 1,
     limits,
   );
   const server = await listening(createServer(admitted));
   return { ...server, open: gate.resolve, metrics, most: () => most };
 }
 
-async function ask(port: number, path = '/v1/boot', body?: string) {
+async function ask(port: number, path = '/v1/boot', body?: string, agent: Agent | false = false) {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   const method = body === undefined ? 'GET' : 'POST';
-  request({ host: '127.0.0.1', port, path, method, agent: false }, resolve)
-    .on('error', reject)
-    .end(body);
+  request({ host: '127.0.0.1', port, path, method, agent }, resolve).on('error', reject).end(body);
   const response = await promise;
   return { status: response.statusCode, headers: response.headers, text: await text(response) };
 }
@@ -71,7 +70,9 @@ describe('a daemon with too much to do', () => {
     expect(new Set(refused.map(({ headers }) => headers['retry-after'])).size).toBeGreaterThan(1);
     expect(gauge(server.metrics, 'statelite_requests_waiting')).toBe(3);
     server.open();
-    expect((await Promise.all(first)).map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+    expect((await Promise.all(first)).map(({ status }) => status)).toEqual([
+      200, 200, 200, 200, 200,
+    ]);
     expect(server.most()).toBe(2);
     expect(gauge(server.metrics, 'statelite_requests_shed_total')).toBe(20);
   });
@@ -94,6 +95,20 @@ describe('a daemon with too much to do', () => {
     await expect.poll(() => gauge(server.metrics, 'statelite_requests_waiting')).toBe(0);
     server.open();
     expect(await first).toMatchObject({ status: 200 });
+  });
+
+  test('keeps no connection for a further request while there are many', async () => {
+    await using server = await slowServer({ atOnce: 9, waiting: 0, patience: patient });
+    const agent = new Agent({ keepAlive: true });
+    const all = [];
+    for (let count = 0; count < 3; count += 1) {
+      all.push(ask(server.port, '/v1/boot', undefined, agent));
+      await expect.poll(server.most).toBe(count + 1);
+    }
+    server.open();
+    const kept = (await Promise.all(all)).map(({ headers }) => headers.connection);
+    expect(kept).toEqual(['keep-alive', 'keep-alive', 'close']);
+    agent.destroy();
   });
 
   test('still tells a monitor how it is', async () => {

@@ -1,7 +1,7 @@
 import { mkdtempDisposable, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test as base } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test as base, vi } from 'vitest';
 import { openStore, type Store } from '../../../../mgmt/db/store.ts';
 import { tables } from '../../../../mgmt/db/tables.ts';
 import { type Databases, databaseKinds } from '../../../helpers/databases.ts';
@@ -229,6 +229,17 @@ describe.each(databaseKinds)('on $kind', ({ start }) => {
     await other.close();
   });
 
+  test('the data version stays when nodes report how they are, and changes when rows move', async ({
+    store,
+  }) => {
+    await store.insertAll(nodelist, [{ node: 'n1' }, { node: 'n2' }]);
+    const before = await store.dataVersion();
+    await store.upsert(nodelist, { node: 'n1', status: 'booted', statustime: 'now' });
+    expect(await store.dataVersion()).toBe(before);
+    await store.replaceAll(nodelist, [{ node: 'n2' }, { node: 'n1', status: 'booted' }]);
+    expect(await store.dataVersion()).not.toBe(before);
+  });
+
   test('the data version changes with commits of this process and of others', async ({
     store,
     path,
@@ -238,6 +249,8 @@ describe.each(databaseKinds)('on $kind', ({ start }) => {
     await store.insert(litefile, motd);
     seen.push(await store.dataVersion());
     await other.insert(litefile, { image: 'ALL', file: '/x' });
+    // PostgreSQL tells of it, which takes its way.
+    await vi.waitUntil(async () => (await store.dataVersion()) !== seen.at(-1));
     seen.push(await store.dataVersion(), await store.dataVersion());
     expect(seen.map((version, index) => version === seen[index - 1])).toEqual([
       false,

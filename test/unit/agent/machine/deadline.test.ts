@@ -1,6 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { type Budget, Deadline, pauseAfter, retry, TryLater } from '../../../../agent/machine/deadline.ts';
+import {
+  type Budget,
+  Deadline,
+  pauseAfter,
+  retry,
+  TryLater,
+} from '../../../../agent/machine/deadline.ts';
 import { recordingLogger } from '../../../helpers/recording-logger.ts';
 import { failure } from '../../../helpers/rows.ts';
 
@@ -101,10 +107,10 @@ describe('trying again', () => {
 
   test('waits as long as the server asked for, and a while longer, each node another', async () => {
     const deadline = budget(60_000);
-    const busy = () => {
-      throw new Error('busy', { cause: new TryLater(7000) });
-    };
-    const trying = retry({ deadline, log: recordingLogger().log, what: 'query' }, busy);
+    const cause = new TryLater(7000);
+    const trying = retry({ deadline, log: recordingLogger().log, what: 'query' }, () =>
+      Promise.reject(new Error('busy', { cause })),
+    );
     await expect(trying).rejects.toThrow('busy');
     const [first = 0, second = 0] = deadline.waits;
     expect(first).toBeGreaterThan(7000);

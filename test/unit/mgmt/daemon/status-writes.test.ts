@@ -24,7 +24,10 @@ function nodelist(names: readonly string[], fails = 0) {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- generic, unlike this one
   const store = { transaction } as unknown as Store;
   const results: string[] = [];
-  const writes = batchStatuses(() => store, (result) => void results.push(result));
+  const writes = batchStatuses(
+    () => store,
+    (result) => void results.push(result),
+  );
   return { writes, statuses, batches, results, transactions: () => transactions };
 }
 
