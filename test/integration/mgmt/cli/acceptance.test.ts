@@ -3,12 +3,13 @@ import type { Management } from '../../../helpers/mgmt.ts';
 import { test } from '../../../helpers/mgmt-test.ts';
 
 /** Twenty-odd paths, all tmpfs and none within another, as xCAT's own regression test has them. */
-const paths = [
-  ...['adjtime', 'fstab', 'inittab', 'lvm/.cache', 'mtab', 'ntp.conf', 'ntp.conf.predhclient'],
-  ...['resolv.conf', 'resolv.conf.predhclient', 'ssh/', 'sysconfig/', 'yp.conf'],
-].map((name) => `/etc/${name}`);
-const others = ['/root/.ssh/', '/tmp/', '/var/account/', '/var/cache/man/', '/var/lib/nfs/'];
-const table = [...paths, ...others, '/var/log/', '/var/run/', '/var/spool/cron/', '/xcatpost/'];
+const inEtc =
+  'adjtime fstab inittab lvm/.cache mtab ntp.conf ntp.conf.predhclient resolv.conf ' +
+  'resolv.conf.predhclient ssh/ sysconfig/ yp.conf';
+const others =
+  '/root/.ssh/ /tmp/ /var/account/ /var/cache/man/ /var/lib/nfs/ /var/log/ /var/run/ ' +
+  '/var/spool/cron/ /xcatpost/';
+const table = [...inEtc.split(' ').map((name) => `/etc/${name}`), ...others.split(' ')];
 
 /** The commands of reference section 10 that concern the tables, as they are printed there. */
 const commands = [
