@@ -71,7 +71,12 @@ export async function startDaemon(deps: DaemonDeps, options: DaemonOptions): Pro
   measureDaemon(metrics, state);
   // Fed by the TLS server with the connections that chose HTTP; it never listens.
   const api = createHttpServer(httpOptions(limits));
-  superviseHttp(api, admitRequests(createApi(deps, state), metrics, () => connections.count() > crowd), connections, limits);
+  superviseHttp(
+    api,
+    admitRequests(createApi(deps, state), metrics, () => connections.count() > crowd),
+    connections,
+    limits,
+  );
 
   const secure = () => ({
     ...current,

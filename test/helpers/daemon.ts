@@ -95,6 +95,8 @@ export async function startTestDaemon(
 
 export async function readCredentials(etc: string): Promise<Credentials> {
   const { ca, cert, key } = certificatePaths(etc);
-  const read = (path: string) => readFile(path, 'utf8');
-  return { ca: await read(ca), cert: await read(cert), key: await read(key) };
+  const [caText, certText, keyText] = await Promise.all(
+    [ca, cert, key].map((path) => readFile(path, 'utf8')),
+  );
+  return { ca: caText ?? '', cert: certText ?? '', key: keyText ?? '' };
 }

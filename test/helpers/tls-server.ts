@@ -37,8 +37,11 @@ export async function certifiedBetween(
   const files = ['-cert', ca, '-keyfile', caKey, '-in', at('request'), '-out', at('cert')];
   const dates = ['-startdate', `${from}0101000000Z`, '-enddate', `${until}0101000000Z`];
   await run('openssl', [...signing, ...files, ...dates]);
-  const read = (path: string) => readFile(path, 'utf8');
-  return { ca: await read(ca), cert: await read(at('cert')), key: await read(key) };
+  return { ca: await readText(ca), cert: await readText(at('cert')), key: await readText(key) };
+}
+
+async function readText(path: string): Promise<string> {
+  return readFile(path, 'utf8');
 }
 
 /** openssl req and x509 cannot choose when a certificate begins; openssl ca can. */

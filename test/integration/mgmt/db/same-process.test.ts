@@ -17,7 +17,7 @@ test('several stores of one process on one file take turns, and lose nothing', a
       ),
     );
     const [row] = await mn.store().select(tables.site, { key: 'order' });
-    expect([...(row?.value ?? '')].toSorted()).toEqual([...'01234567']);
+    expect(row?.value?.split('').toSorted().join('')).toBe('01234567');
   } finally {
     await Promise.all(stores.map((store) => store.close()));
   }
