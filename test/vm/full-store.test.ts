@@ -71,7 +71,9 @@ describe('a persistent store that does not take a copy', () => {
       );
       await node.sees(/row "\/var\/lib\/dpkg\/"/u);
       await node.sees(`the persistent store ${location} is full (`);
-      await node.sees(/the entry needs (?:\d+ inodes and )?[\d.]+ [KM]iB or more\): make room there/u);
+      await node.sees(
+        /the entry needs (?:\d+ inodes and )?[\d.]+ [KM]iB or more\): make room there/u,
+      );
       await node.sees('statelite.onfail=halt');
       await node.machine.ended;
       const inside = (path: string) => cluster.rack.lab.enter(['find', path, '-name', '*']);
