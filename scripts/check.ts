@@ -13,6 +13,7 @@ const checks: Readonly<Record<string, readonly string[]>> = {
     'scripts/bench/link/baseline.sh',
     'scripts/conformance',
     'scripts/demo',
+    'scripts/fuzz',
     'scripts/test',
     '.ci/run',
     'initramfs/udhcpc',
