@@ -66,6 +66,13 @@ export function parsePath(file: string): WrittenPath {
   return { path, directory: file.endsWith('/') };
 }
 
+/** A path without the slashes at its end; nothing is left of the root. In time that grows with its length only. */
+export function withoutSlashes(path: string): string {
+  let end = path.length;
+  while (path[end - 1] === '/') end -= 1;
+  return path.slice(0, end);
+}
+
 function shortened(file: string): string {
   return file.length > 400 ? `${file.slice(0, 400)}…` : file;
 }

@@ -1,5 +1,5 @@
 import { isLink, type Option, parseOptions } from './options.ts';
-import { ancestors, below, isBelow } from './path.ts';
+import { ancestors, below, isBelow, withoutSlashes } from './path.ts';
 
 /** What the last liteimg run did to an image: /.statelite/litefile.save (semantics 1.3, 4.1, 5.5). */
 export interface Saved {
@@ -65,7 +65,7 @@ export function madeWithin(saved: Saved, path: string): string[] {
 
 function typed(text: string): { path: string; type: 'file' | 'dir' } {
   const type = text.endsWith('/') ? 'dir' : 'file';
-  return { path: below('/', text.replace(/\/+$/u, '')), type };
+  return { path: below('/', withoutSlashes(text)), type };
 }
 
 function slash(type: 'file' | 'dir'): string {

@@ -1,3 +1,5 @@
+import { withoutSlashes } from '../../agent/rules/path.ts';
+
 /** A directory, and who may mount it how. */
 export interface Exported {
   readonly path: string;
@@ -27,7 +29,7 @@ function client(path: string, word: string, defaults: readonly string[]): Export
   const access = all.findLast((option) => option === 'ro' || option === 'rw');
   const root = all.findLast((option) => option === 'root_squash' || option === 'no_root_squash');
   return {
-    path: path.length > 1 ? path.replace(/\/+$/u, '') : path,
+    path: withoutSlashes(path) || path,
     client: name === '' ? '*' : name,
     access: access === 'rw' ? 'rw' : 'ro',
     keepsRoot: root === 'no_root_squash' && !all.includes('all_squash'),

@@ -1,4 +1,5 @@
 import { parseMountinfo } from '../../agent/files/mountinfo.ts';
+import { withoutSlashes } from '../../agent/rules/path.ts';
 
 /** A directory of a server that is mounted here by NFS. */
 export interface Mount {
@@ -17,7 +18,7 @@ export function parseMounts(mountinfo: string): Mount[] {
     const { v6, name, exported } = found?.groups ?? {};
     const server = v6 ?? name;
     if (server === undefined || exported === undefined) return [];
-    return [{ server, exported: exported.replace(/(?<=.)\/+$/u, ''), at: point }];
+    return [{ server, exported: withoutSlashes(exported) || exported, at: point }];
   });
   return mounts.toReversed();
 }

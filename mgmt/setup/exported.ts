@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { hasCode, StateliteError } from '../../agent/errors.ts';
 import { parseLocation } from '../../agent/protocol/location.ts';
+import { withoutSlashes } from '../../agent/rules/path.ts';
 import { sourcedAttribute } from '../core/attributes.ts';
 import type { Cluster } from '../core/cluster.ts';
 import { substitute } from '../core/variables.ts';
@@ -32,7 +33,7 @@ export function exportsOf(cluster: Cluster, names: readonly string[]): Exports {
   };
   add(join(cluster.site.installdir, 'netboot'), 'ro');
   for (const { rootimgdir } of cluster.rows.linuximage) {
-    if (rootimgdir?.startsWith('/')) add(rootimgdir.replace(/(?<=.)\/+$/, ''), 'ro');
+    if (rootimgdir?.startsWith('/')) add(withoutSlashes(rootimgdir) || '/', 'ro');
   }
   for (const { where, text, access, texts } of locationsOf(cluster, notes)) {
     try {

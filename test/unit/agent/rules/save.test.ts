@@ -123,3 +123,8 @@ describe('4.3 planted links', () => {
     expect(madeWithin(made, '/srv/d')).toEqual(['/srv/d', '/srv/d/x']);
   });
 });
+
+test('the slashes at the end of a damaged line are not looked for again from each of them', () => {
+  const line = `img: tmpfs         ${'/'.repeat(200_000)}x`;
+  expect([...parseSave(line).entries.keys()]).toHaveLength(1);
+});
