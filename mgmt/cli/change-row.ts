@@ -8,7 +8,7 @@ import { checkColumn } from './table-arg.ts';
 type Text = Readonly<Record<string, string>>;
 
 /**
- * Changes the row that `where` fits, or adds it, also if all that is set is blank (QUIRK-3);
+ * Changes the row that `where` fits, or adds it, also if all that is set is blank (mgmt QUIRK-3);
  * returns it as it is then. A column of the key may be given either way: `priority=1
  * litetree.image=b` is another row than that of image a (QUIRK-6). A key that is not complete means
  * the one row it fits; ERR_STATELITE_TABLE if it fits several.

@@ -1,8 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { isEnabled } from '../core/cluster.ts';
 import { splitList } from '../core/list.ts';
-import { loginName } from '../db/login-name.ts';
-import { isPostgresUrl } from '../db/postgres-url.ts';
+import { isPostgresUrl, withUser } from '../db/postgres-url.ts';
 import type { Names } from './candidates.ts';
 
 /** A shell that completes a word waits no longer for the database, in milliseconds. */
@@ -62,12 +61,6 @@ const readPostgres: Read = async (url, sql) => {
     await client.end();
   }
 };
-
-/** As libpq does: without a user in the URL, the account that runs the program. */
-function withUser(url: string): string {
-  if (/^[^/]*\/\/[^/]*@/u.test(url) || /[?&]user=/u.test(url)) return url;
-  return `${url}${url.includes('?') ? '&' : '?'}user=${encodeURIComponent(loginName())}`;
-}
 
 function decode(row: unknown): { readonly name: string | null; readonly disable: string | null } {
   const [name, disable]: unknown[] = Array.isArray(row) ? row : [];

@@ -16,7 +16,6 @@ export interface View {
   readonly identify: (address: string) => string | undefined;
   /** By the policy rows; nodes are expanded already. */
   readonly decide: (peer: Peer, request: PolicyRequest) => Decision;
-  readonly isAllowed: (node: string, command: string) => boolean;
   /** Both reject with StateliteError if the tables have no usable answer. */
   readonly answerFor: (node: string) => Promise<BootAnswer>;
   /** Rejects as they do; undefined for a node that has none. */

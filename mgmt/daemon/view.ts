@@ -52,9 +52,6 @@ function createView(
   return {
     identify,
     decide: (peer, request) => decide(cluster, peer, request),
-    isAllowed: (node, command) =>
-      decide(cluster, { address: '', node, name: undefined }, { command, nodes: [], args: [] })
-        .allowed,
     answerFor: async (node) => (runs ? answerFor(node, await prepared(node)) : answer(node)),
     statemntFor: async (node) => statemntOf(node, await prepared(node)),
     stockLines: async (node, list) =>

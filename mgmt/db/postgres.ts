@@ -14,10 +14,10 @@ import {
 import type { Client, Pool } from 'pg';
 import { StateliteError } from '../../agent/errors.ts';
 import type { Backend } from './backend.ts';
-import { loginName } from './login-name.ts';
 import { type Explain, explainPostgres } from './postgres-errors.ts';
 import { listenForVersion } from './postgres-listener.ts';
 import { migratePostgres, writeLock } from './postgres-migrate.ts';
+import { withUser } from './postgres-url.ts';
 
 /** How long to wait for a connection, and for another process's transaction, in milliseconds. */
 const patience = 10_000;
@@ -130,12 +130,6 @@ async function migrated(pool: Pool): Promise<void> {
   } finally {
     client.release();
   }
-}
-
-/** As libpq does: without a user in the URL, the account that runs the program. */
-function withUser(url: string): string {
-  if (/^[^/]*\/\/[^/]*@/u.test(url) || /[?&]user=/u.test(url)) return url;
-  return `${url}${url.includes('?') ? '&' : '?'}user=${encodeURIComponent(loginName())}`;
 }
 
 function explained(pool: Pool, explain: Explain): PostgresPool {

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { mkdtempDisposable } from 'node:fs/promises';
-import { availableParallelism, loadavg, release, tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { hostSince } from './host.ts';
 import { renderReport } from './link/render.ts';
 import { type LinkReport, reportOf } from './link/report.ts';
 import type { Measured, RoomGiven } from './link/run.ts';
@@ -27,12 +28,7 @@ export async function benchLink({
   await using directory = await mkdtempDisposable(join(tmpdir(), 'statelite-bench-'));
   const scriptRuns = Math.min(runs, mostScriptRuns);
   const tables = await measure({ directory: directory.path, rows, runs, scriptRuns });
-  const report: LinkReport = reportOf(tables, {
-    kernel: release(),
-    node: process.version,
-    processors: availableParallelism(),
-    load: { before, after: loadavg() },
-  });
+  const report: LinkReport = reportOf(tables, hostSince(before));
   process.stdout.write(`${JSON.stringify(report, undefined, 1)}\n`);
   process.stderr.write(`\n${renderReport(report).join('\n')}\n`);
 }

@@ -1,6 +1,7 @@
 import { mkdtempDisposable } from 'node:fs/promises';
-import { availableParallelism, loadavg, release, tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { hostSince } from './host.ts';
 import { runClients } from './storm/clients.ts';
 import { startServe } from './storm/daemon.ts';
 import type { Level, Powered } from './storm/job.ts';
@@ -51,12 +52,7 @@ export async function benchStorm(options: StormOptions): Promise<void> {
   say(`${options.nodes} nodes power on within ${options.within} s`);
   const job: Powered = { kind: 'power-on', nodes: options.nodes, within: options.within };
   const powerOn = powerOnOf(job, await daemon.measure(() => runClients(job, at)));
-  const report = reportOf(options.nodes, levels, powerOn, {
-    kernel: release(),
-    node: process.version,
-    processors: availableParallelism(),
-    load: { before, after: loadavg() },
-  });
+  const report = reportOf(options.nodes, levels, powerOn, hostSince(before));
   process.stdout.write(`${JSON.stringify(report, undefined, 1)}\n`);
   process.stderr.write(`\n${renderReport(report).join('\n')}\n`);
 }

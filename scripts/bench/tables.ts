@@ -1,9 +1,10 @@
 import { mkdtempDisposable } from 'node:fs/promises';
-import { availableParallelism, loadavg, release, tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hasCode } from '../../agent/errors.ts';
 import { openStore } from '../../mgmt/db/store.ts';
 import { type Databases, databaseKinds } from '../../test/helpers/databases.ts';
+import { hostSince } from './host.ts';
 import { measureCommands } from './tables/commands.ts';
 import { programOf } from './tables/program.ts';
 import { renderReport } from './tables/render.ts';
@@ -49,12 +50,7 @@ export async function benchTables(options: TablesOptions): Promise<void> {
     const sites = await measureResolution(filled[index] ?? [], runs);
     measured.push({ database, commands: commands[index] ?? [], sites });
   }
-  const report = reportOf({ nodes, groups, runs }, measured, {
-    kernel: release(),
-    node: process.version,
-    processors: availableParallelism(),
-    load: { before, after: loadavg() },
-  });
+  const report = reportOf({ nodes, groups, runs }, measured, hostSince(before));
   process.stdout.write(`${JSON.stringify(report, undefined, 1)}\n`);
   process.stderr.write(`\n${renderReport(report).join('\n')}\n`);
 }

@@ -28,7 +28,6 @@ export const view: View = {
     trusted: false,
     row: '1',
   }),
-  isAllowed: (_, command) => ['litefile', 'litetree', 'getpostscript'].includes(command),
   answerFor: async () => bootAnswer,
   statemntFor: async () => ({ location: 'mn:/state', mntopts: '' }),
   nodesIn: (noderange) => noderange.split(','),

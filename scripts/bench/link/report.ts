@@ -1,14 +1,6 @@
 import { ratio, rounded } from '../figures.ts';
+import type { Host } from '../host.ts';
 import type { Measured, Measures } from './run.ts';
-
-/** Where the figures were taken. */
-export interface Host {
-  readonly kernel: string;
-  readonly node: string;
-  readonly processors: number;
-  /** Load averages of 1, 5 and 15 minutes: others on the machine make every figure worse. */
-  readonly load: { readonly before: readonly number[]; readonly after: readonly number[] };
-}
 
 export interface Comparison {
   readonly wall: number | null;

@@ -1,5 +1,6 @@
 import { rounded } from '../figures.ts';
-import type { Goal, Host } from '../link/report.ts';
+import type { Host } from '../host.ts';
+import type { Goal } from '../link/report.ts';
 import type { Spent } from './daemon.ts';
 import type { Level, Powered, Seen } from './job.ts';
 import { answerRows } from './site.ts';

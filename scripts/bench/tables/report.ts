@@ -1,5 +1,6 @@
 import { ratio, rounded } from '../figures.ts';
-import type { Goal, Host } from '../link/report.ts';
+import type { Host } from '../host.ts';
+import type { Goal } from '../link/report.ts';
 import type { CommandFigures, CommandName } from './commands.ts';
 import type { ResolveFigures } from './resolve.ts';
 import type { SiteSize } from './site.ts';
