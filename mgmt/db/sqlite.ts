@@ -1,6 +1,5 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   CompiledQuery,
   type DatabaseConnection,
@@ -14,18 +13,16 @@ import {
 } from 'kysely';
 import { StateliteError } from '../../agent/errors.ts';
 import type { Backend } from './backend.ts';
+import { isBusy, openSqliteFile, patience } from './sqlite-file.ts';
 import { type Turns, turnsOf } from './sqlite-turns.ts';
-import { migrateSqlite } from './sqlite-migrate.ts';
 
-/** How long a write waits for another process's transaction, in milliseconds. */
-const busyTimeout = 10_000;
 /** Longer statements are not kept prepared, in characters. */
 const longestKept = 4_000;
 
 /** Opens the file for Kysely, made and brought up to date if need be. */
 export function openSqlite(path: string): Backend {
   const explain = <T>(work: () => T) => explained(path, work);
-  const file = explain(() => openFile(path));
+  const file = explain(() => openSqliteFile(path));
   // It tells of commits on other connections only.
   const others = file.prepare('SELECT data_version FROM pragma_data_version');
   let own = 0;
@@ -42,21 +39,6 @@ export function openSqlite(path: string): Backend {
     committed: () => void (own += 1),
     close: async () => file.close(),
   };
-}
-
-function openFile(path: string): DatabaseSync {
-  mkdirSync(dirname(path), { recursive: true });
-  // SQLite would make it readable for everybody, and it holds the passwd table.
-  closeSync(openSync(path, 'a', 0o600));
-  const file = new DatabaseSync(path, { timeout: busyTimeout });
-  try {
-    file.exec('PRAGMA journal_mode = WAL');
-    migrateSqlite(file);
-    return file;
-  } catch (error) {
-    file.close();
-    throw error;
-  }
 }
 
 class Driver extends SqliteDriver {
@@ -80,7 +62,7 @@ class Driver extends SqliteDriver {
     try {
       // One that first reads and then writes cannot wait for a writer in between: it would be
       // refused at once. So the lock is taken at the beginning.
-      await connection.executeQuery(CompiledQuery.raw('begin immediate'));
+      await beginImmediate(connection);
     } catch (error) {
       done();
       throw error;
@@ -104,6 +86,30 @@ class Driver extends SqliteDriver {
   #end(): void {
     this.#done?.();
     this.#done = undefined;
+  }
+}
+
+/**
+ * Waits for another process's transaction. SQLite itself would wait without letting anything else of
+ * the process go on: a daemon would answer nobody.
+ */
+async function beginImmediate(connection: DatabaseConnection): Promise<void> {
+  const run = (text: string) => connection.executeQuery(CompiledQuery.raw(text));
+  const until = performance.now() + patience;
+  await run('pragma busy_timeout = 0');
+  try {
+    for (;;) {
+      try {
+        await run('begin immediate');
+        return;
+      } catch (error) {
+        const { cause } = error instanceof StateliteError ? error : { cause: error };
+        if (!isBusy(cause) || performance.now() > until) throw error;
+      }
+      await delay(1 + Math.random() * 20);
+    }
+  } finally {
+    await run(`pragma busy_timeout = ${patience}`);
   }
 }
 
@@ -153,10 +159,9 @@ function explained<T>(path: string, work: () => T): T {
     return work();
   } catch (cause) {
     if (cause instanceof StateliteError) throw cause;
-    const busy = cause instanceof Error && 'errcode' in cause && cause.errcode === 5;
     throw new StateliteError('ERR_STATELITE_DATABASE', `cannot use the database ${path}`, {
       cause,
-      hint: busy
+      hint: isBusy(cause)
         ? 'another process has been writing to it for long: which one? (fuser)'
         : 'does the file belong to you, is it a statelite database, is the disk full?',
     });
