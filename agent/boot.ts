@@ -5,7 +5,7 @@ import { hasCode, StateliteError } from './errors.ts';
 import type { CopyCalls } from './files/copy.ts';
 import { replaceFile } from './files/replace.ts';
 import { offerResolvConf } from './files/resolv-conf.ts';
-import { type ImageRecord, readImage } from './files/image-record.ts';
+import { type ImageRecord, readGeneration, readImage } from './files/image-record.ts';
 import { linkEntries, type Linked } from './link.ts';
 import { Deadline, retry } from './machine/deadline.ts';
 import type { Journal } from './machine/journal.ts';
@@ -16,6 +16,7 @@ import { nodeName, refuseNameless } from './machine/name.ts';
 import { startNetwork } from './machine/network.ts';
 import { mountNfs, type NfsDeps } from './machine/nfs-mount.ts';
 import { type Phases, trackPhases } from './machine/progress.ts';
+import { mountRamRoot } from './machine/ram-root.ts';
 import { isFinalAnswer, type ManagementNode, managementNode, readTrust } from './machine/query.ts';
 import { rescue } from './machine/rescue.ts';
 import { openShell } from './machine/shell.ts';
@@ -24,7 +25,7 @@ import { sendStatus } from './machine/status.ts';
 import { mountStores, mountVolatile } from './machine/stores.ts';
 import { checkInit, switchRoot } from './machine/switch-root.ts';
 import type { BootAnswer } from './protocol/answer.ts';
-import type { Cmdline } from './protocol/cmdline.ts';
+import type { Cmdline, NfsRoot } from './protocol/cmdline.ts';
 import { buildReport, reportError } from './report.ts';
 import { layout } from './rules/layout.ts';
 import { storeOf } from './rules/options.ts';
@@ -42,6 +43,8 @@ export interface Machine {
 }
 
 const newRoot = '/newroot';
+/** A packed file system is kept there while it is mounted. */
+const imageStore = '/image';
 
 /** The boot sequence (semantics 5), one line a phase. Never returns: it ends in the image's init. */
 export async function boot(machine: Machine): Promise<never> {
@@ -110,6 +113,7 @@ interface Base {
   readonly management: ManagementNode;
   readonly nfs: Omit<NfsDeps, 'deadline'>;
   readonly modules: Modules;
+  readonly generation: number | undefined;
 }
 
 async function prepare(machine: Machine, tries: Try): Promise<Base> {
@@ -128,9 +132,9 @@ async function prepare(machine: Machine, tries: Try): Promise<Base> {
   }
   const management = await openManagement(machine);
   const nfs = { system, log, loadClient: (version: string) => loadClient(modules, version) };
-  await tries.run('root', () => mountRoot(machine, { ...nfs, deadline }));
+  const generation = await mountRoot(machine, tries, nfs, modules);
   await tries.pause(1, `the root is mounted on ${newRoot}`);
-  return { lease, node, management, nfs, modules };
+  return { lease, node, management, nfs, modules, generation };
 }
 
 /** From the query to the last entry; everything it mounts is below the root and can be taken off again. */
@@ -172,7 +176,7 @@ async function attempt(machine: Machine, base: Base, tries: Try): Promise<Booted
   if (await offerResolvConf(newRoot, renderResolvConf(base.lease)))
     log.info('wrote /etc/resolv.conf');
   await checkInit(newRoot, cmdline.init);
-  return { answer, stores, linked };
+  return { answer, stores, linked, generation: base.generation };
 }
 
 /** What was decided and done, for the report. */
@@ -180,6 +184,7 @@ export interface Booted {
   readonly answer: BootAnswer;
   readonly stores: Stores;
   readonly linked: Linked;
+  readonly generation?: number | undefined;
 }
 
 async function loadModules({ release, system, journal, cmdline }: Machine): Promise<Modules> {
@@ -201,9 +206,31 @@ async function loadClient(modules: Modules, version: string): Promise<void> {
   await modules.load(version === '3' ? 'nfsv3' : 'nfsv4');
 }
 
-async function mountRoot({ cmdline }: Machine, nfs: NfsDeps): Promise<void> {
+/** The root over NFS, or out of memory after a download; returns the generation of its image. */
+async function mountRoot(
+  { cmdline, system }: Machine,
+  { run, deadline, signal }: Try,
+  nfs: Base['nfs'],
+  modules: Modules,
+): Promise<number | undefined> {
+  const { root, rootlimit } = cmdline;
   await mkdir(newRoot, { recursive: true });
-  const { server, directory, options } = cmdline.root;
+  if ('url' in root) {
+    const { log } = nfs;
+    const trust = () => readTrust(cmdline);
+    await run('download', async (brought) => {
+      const wishes = { image: root, limit: rootlimit, target: newRoot, store: imageStore };
+      brought(await mountRamRoot(wishes, { system, log, deadline, signal, modules, trust }));
+    });
+  }
+  return run('root', async () => {
+    if (!('url' in root)) await mountNfsRoot(root, { ...nfs, deadline });
+    return readGeneration(newRoot);
+  });
+}
+
+async function mountNfsRoot(root: NfsRoot, nfs: NfsDeps): Promise<void> {
+  const { server, directory, options } = root;
   await mountNfs(
     {
       server,

@@ -1,4 +1,4 @@
-import { bytesOf, checked } from './files/bytes.ts';
+import { bytesOf, checked, textOf } from './files/bytes.ts';
 import type { Native } from './native/load.ts';
 import type { MountFlags, System } from './system.ts';
 
@@ -41,6 +41,13 @@ export function linuxSystem(native: Native): System {
       const bytes = bytesOfAll(source, target, fstype, data);
       const result = await native.mountWatched(...bytes, flagBits(flags), milliseconds);
       checked(result, `mount ${source} on ${target}`);
+    },
+    mountLoop: async (image, target, fstype) => {
+      const result = await native.mountLoop(bytesOf(image), bytesOf(target), fstype);
+      checked(result, `mount ${image} on ${target}`);
+    },
+    makeNode: async (path, mode, device) => {
+      checked(await native.makeNode(path, mode, device), `mknod ${textOf(path)}`);
     },
     bind: async (source, target, readonly) => {
       await mount(source, target, '', '', ms.bind);

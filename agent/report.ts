@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Booted, Machine } from './boot.ts';
 import { StateliteError } from './errors.ts';
 import { formatLocation } from './protocol/location.ts';
+import { parseMeminfo } from './machine/memory.ts';
 import type { Phases } from './machine/progress.ts';
 import type { ManagementNode } from './machine/query.ts';
 import type { BootReport } from './protocol/report.ts';
@@ -15,7 +16,7 @@ export function buildReport(
   machine: Booting,
   phases: Phases,
   node: string | undefined,
-  { answer, stores, linked }: Booted,
+  { answer, stores, linked, generation }: Booted,
 ): BootReport {
   const notices = linked.notices;
   const missing = stores.missingTrees.map(
@@ -29,6 +30,7 @@ export function buildReport(
     ...about(machine, phases),
     node: node ?? answer.node,
     image: answer.image,
+    ...(generation !== undefined && { generation }),
     outcome: degraded ? 'degraded' : 'ok',
     steps: linked.steps,
     entries: linked.counts,
@@ -89,6 +91,7 @@ type About = Pick<
 
 function about({ release, programs }: Booting, phases: Phases): About {
   const took = phases.elapsed();
+  const { total, available } = parseMeminfo(readFileSync('/proc/meminfo', 'utf8'));
   const uptime = Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]);
   return {
     version: 1,
@@ -99,12 +102,6 @@ function about({ release, programs }: Booting, phases: Phases): About {
     uptime: uptime - took / 1000,
     phases: phases.times,
     spawned: programs.started,
-    memoryUsed: memoryUsed(readFileSync('/proc/meminfo', 'utf8')),
+    memoryUsed: total - available,
   };
-}
-
-function memoryUsed(meminfo: string): number {
-  const kilobytes = (name: string): number =>
-    Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'mu').exec(meminfo)?.[1] ?? 0);
-  return (kilobytes('MemTotal') - kilobytes('MemAvailable')) * 1024;
 }

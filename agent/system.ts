@@ -28,6 +28,10 @@ export interface System {
     flags: MountFlags,
     milliseconds: number,
   ): Promise<void>;
+  /** A file system in a file, read-only over a loop device that goes away with the mount. */
+  mountLoop(image: string, target: string, fstype: string): Promise<void>;
+  /** mknod(2); the path is a byte string (agent/files/bytes.ts). */
+  makeNode(path: string, mode: number, device: number): Promise<void>;
   bind(source: string, target: string, readonly: boolean): Promise<void>;
   move(source: string, target: string): Promise<void>;
   unmount(target: string, how?: 'lazy'): Promise<void>;

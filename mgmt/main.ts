@@ -3,6 +3,7 @@ import { basename, dirname } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { explainError, hasCode, StateliteError } from '../agent/errors.ts';
 import manifest from '../package.json' with { type: 'json' };
+import { CommandEnded } from './cli/command-ended.ts';
 import type { Context } from './cli/context.ts';
 import { type Io, openStderr } from './cli/io.ts';
 import { parseAndRun } from './cli/parse.ts';
@@ -46,6 +47,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     return 0;
   } catch (error) {
     for (const line of explainError(error)) log.error(line);
+    if (error instanceof CommandEnded) return error.status;
     return error instanceof StateliteError && error.code === 'ERR_STATELITE_USAGE' ? 2 : 1;
   } finally {
     await store?.close();

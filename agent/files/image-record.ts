@@ -43,6 +43,14 @@ export async function readSave(root: string): Promise<Saved> {
   }
 }
 
+/** Which generation of the image a root is, if it says: a decimal number in `/.statelite/generation`. */
+export async function readGeneration(root: string): Promise<number | undefined> {
+  const text = await readText(root, generationFile);
+  return /^\d{1,15}\n?$/u.test(text ?? '') ? Number(text) : undefined;
+}
+
+const generationFile = `${layout.statelite}/generation`;
+
 async function readText(root: string, path: string): Promise<string | undefined> {
   const native = loadNative(tmpdir());
   try {

@@ -59,13 +59,13 @@ function refusal(status: number, text: string, retryAfter: string | undefined): 
   // A server that is overloaded or starting is worth another try, a refusal is not.
   const code = status >= 500 || status === 429 ? 'ERR_STATELITE_QUERY' : 'ERR_STATELITE_ANSWER';
   return new StateliteError(code, `the management node says: ${message}`, {
-    ...(code === 'ERR_STATELITE_QUERY' ? { cause: later(retryAfter) } : {}),
+    ...(code === 'ERR_STATELITE_QUERY' ? { cause: tryLater(retryAfter) } : {}),
     hint: error?.hint ?? 'do the tables of the management node know this node and its address?',
   });
 }
 
 /** Retry-After in seconds (RFC 9110, 10.2.3); our daemon never sends it as a date. */
-function later(retryAfter: string | undefined): TryLater | undefined {
+export function tryLater(retryAfter: string | undefined): TryLater | undefined {
   return /^\d{1,6}$/u.test(retryAfter ?? '') ? new TryLater(Number(retryAfter) * 1000) : undefined;
 }
 

@@ -3,8 +3,11 @@ import type { PhaseTime } from '../protocol/report.ts';
 
 /** The phases of a boot with their times, and which one is running now. */
 export interface Phases {
-  /** Runs one phase, timed and logged. */
-  run<Result>(name: string, work: () => Promise<Result>): Promise<Result>;
+  /** Runs one phase, timed and logged; `brought` takes the bytes that it got over the network. */
+  run<Result>(
+    name: string,
+    work: (brought: (bytes: number) => void) => Promise<Result>,
+  ): Promise<Result>;
   readonly times: readonly PhaseTime[];
   readonly current: () => string;
   /** Milliseconds since the agent's first line. */
@@ -23,9 +26,10 @@ export function trackPhases(log: Logger): Phases {
     run: async (name, work) => {
       current = name;
       const start = performance.now();
-      const result = await work();
+      let bytes: number | undefined;
+      const result = await work((count) => (bytes = count));
       const took = performance.now() - start;
-      times.push({ name, start: start - begun, took });
+      times.push({ name, start: start - begun, took, ...(bytes !== undefined && { bytes }) });
       log.info(`${name}: done in ${(took / 1000).toFixed(2)} s`);
       return result;
     },

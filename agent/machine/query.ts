@@ -132,7 +132,8 @@ async function within<Result>(
   }
 }
 
-function isCertificateError(error: unknown): error is NodeJS.ErrnoException {
+/** Whether a server is not who it should be, or its certificate is not of its time. */
+export function isCertificateError(error: unknown): error is NodeJS.ErrnoException {
   return (
     error instanceof Error &&
     'code' in error &&

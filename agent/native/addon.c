@@ -77,6 +77,8 @@ static long do_mount_watched(const args_t *a) {
   return -ETIMEDOUT;
 }
 
+static long do_mount_loop(const args_t *a) { return mount_loop(a->s[0], a->s[1], a->s[2]); }
+
 static long do_umount(const args_t *a) { return checked(umount2(a->s[0], (int)a->n[0])); }
 
 static long do_mknod(const args_t *a) {
@@ -98,6 +100,10 @@ static long do_copy_content(const args_t *a) {
 }
 
 static long do_copy_object(const args_t *a) { return copy_object(a->s[0], a->s[1]); }
+
+static long do_exchange(const args_t *a) { return exchange_names(a->s[0], a->s[1]); }
+
+static long do_same_file(const args_t *a) { return same_file(a->s[0], a->s[1]); }
 
 static fields_t fields_of(const args_t *a, int i) {
   return (fields_t){a->s[i], a->s[i] + a->size[i]};
@@ -181,12 +187,15 @@ static long do_notify(const args_t *a) { return notify(a->s[0], a->s[1], a->size
 static const call_t asynchronous[] = {
     {"mount", 4, 1, do_mount},
     {"mountWatched", 4, 2, do_mount_watched},
+    {"mountLoop", 3, 0, do_mount_loop},
     {"unmount", 1, 1, do_umount},
     {"makeNode", 1, 2, do_mknod},
     {"loadModule", 2, 0, do_load_module},
     {"copyAttributes", 2, 0, do_copy_attributes},
     {"copyContent", 2, 1, do_copy_content},
     {"copyObject", 2, 0, do_copy_object},
+    {"exchange", 2, 0, do_exchange},
+    {"sameFile", 2, 0, do_same_file},
     {"look", 2, 0, NULL, tell_look},
     {"list", 2, 0, NULL, tell_list},
     {"readFiles", 1, 0, NULL, tell_files},

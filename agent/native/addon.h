@@ -16,6 +16,11 @@ long copy_content(const char *from, const char *to, int append);
 /* All of an object that is no directory, which must not be there yet; returns the lost xattrs. */
 long copy_object(const char *from, const char *to);
 
+/* Two names of one file system change places at once: 0 or -errno. */
+long exchange_names(const char *one, const char *other);
+/* 1 if two regular files are alike in data, owner, mode and xattrs, else 0 or -errno. */
+long same_file(const char *one, const char *other);
+
 /* Text that grows. */
 typedef struct {
   char *data;
@@ -41,6 +46,8 @@ void read_files(fields_t paths, text_t *answer);
 void straight(fields_t paths, text_t *answer);
 /* Sends a datagram to a UNIX socket; 0 or -errno. */
 long notify(const char *address, const char *message, size_t size);
+/* Mounts a file system in a file read-only, over a loop device; 0 or -errno. */
+long mount_loop(const char *image, const char *target, const char *type);
 /* Performs changes in order until one fails: see load.ts. */
 void batch(fields_t changes, text_t *answer);
 

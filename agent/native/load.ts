@@ -24,6 +24,8 @@ export interface Native {
     flags: number,
     milliseconds: number,
   ): Promise<number>;
+  /** A file system in a file, read-only over a loop device that goes away with the mount. */
+  mountLoop(image: string, target: string, fstype: string): Promise<number>;
   unmount(target: string, flags: number): Promise<number>;
   makeNode(path: string, mode: number, device: number): Promise<number>;
   loadModule(file: string, parameters: string): Promise<number>;
@@ -36,6 +38,10 @@ export interface Native {
   copyContent(from: string, to: string, append: number): Promise<number>;
   /** All of an object that is no directory to a new one, as of the two above. */
   copyObject(from: string, to: string): Promise<number>;
+  /** renameat2(2): two names of one file system change places at once. */
+  exchange(one: string, other: string): Promise<number>;
+  /** 1 if two regular files are alike in data, owner, mode and xattrs, else 0. */
+  sameFile(one: string, other: string): Promise<number>;
   /**
    * What stands at `root` + path for several paths, each but the last ended by NUL; one record each,
    * divided alike: `-` missing, `d` directory, `l<target>`, `f<size>` regular file, `o<size>` other,

@@ -1,6 +1,7 @@
 import { isIPv4 } from 'node:net';
 import { join } from 'node:path/posix';
 import { StateliteError } from '../errors.ts';
+import { type ImageUrl, parseImageUrl } from './image-url.ts';
 import { parseLocation, splitMountOptions } from './location.ts';
 
 export type OnFail = 'shell' | 'reboot' | 'halt';
@@ -9,6 +10,9 @@ export interface Location {
   readonly server: string;
   readonly directory: string;
 }
+
+/** A directory that is mounted as root, with `/rootimg`. */
+export type NfsRoot = Location & { readonly options: readonly string[] };
 
 /** `ip=address::gateway:netmask:hostname:device:none`; unset parts are ''. */
 export interface StaticAddress {
@@ -22,8 +26,10 @@ export interface StaticAddress {
 /** What the kernel command line says (semantics 5.1); see statelite.cmdline(7). */
 export interface Cmdline {
   readonly node: string | undefined;
-  /** The directory that is mounted as root, with `/rootimg`. */
-  readonly root: Location & { readonly options: readonly string[] };
+  /** Mounted over NFS, or a packed image that is brought into memory. */
+  readonly root: NfsRoot | ImageUrl;
+  /** How much memory the root may take there, as tmpfs(5) has it: `2g`, `60%`. Undefined: half. */
+  readonly rootlimit: string | undefined;
   readonly statemnt: Location | undefined;
   readonly mntopts: readonly string[];
   readonly xcat: { readonly host: string; readonly port: number };
@@ -48,7 +54,8 @@ export function parseCmdline(text: string): Cmdline {
   const value = (key: string): string | undefined => values.get(key) || undefined;
   return {
     node: value('NODE'),
-    root: parseRoot(value('NFSROOT'), value('root')),
+    root: parseRoot(value('imgurl'), value('NFSROOT'), value('root')),
+    rootlimit: parseLimit(value('rootlimit')),
     statemnt: parseStatemnt(value('STATEMNT')),
     mntopts: mountOptions('MNTOPTS', value('MNTOPTS')),
     xcat: parseXcat(value('XCAT')),
@@ -91,8 +98,22 @@ function wordsOf(text: string): Words {
   return { values: new Map(values), bare: new Set(words.filter((word) => !word.includes('='))) };
 }
 
-/** `NFSROOT=server:/dir[,opts]`, or what dracut images get: `root=nfs:server:/dir/rootimg[:opts]`. */
-function parseRoot(nfsroot: string | undefined, root: string | undefined): Cmdline['root'] {
+/** The host that a node gets its root from, without the brackets of an IPv6 address. */
+export function rootServer(root: Cmdline['root']): string {
+  const server = 'url' in root ? new URL(root.url).hostname : root.server;
+  return server.replace(/^\[(.*)\]$/u, '$1');
+}
+
+/**
+ * `imgurl=`, else `NFSROOT=server:/dir[,opts]`, or what dracut images get:
+ * `root=nfs:server:/dir/rootimg[:opts]`.
+ */
+function parseRoot(
+  imgurl: string | undefined,
+  nfsroot: string | undefined,
+  root: string | undefined,
+): Cmdline['root'] {
+  if (imgurl !== undefined) return parseImageUrl(imgurl);
   if (nfsroot !== undefined) {
     const [place = '', ...options] = nfsroot.split(',');
     const { server, directory } = serverLocation('NFSROOT', place);
@@ -106,10 +127,19 @@ function parseRoot(nfsroot: string | undefined, root: string | undefined): Cmdli
     root ?? '',
   )?.groups;
   if (match === undefined) {
-    refuse('there is no NFSROOT=server:/directory', 'write the boot file with nodeset');
+    refuse(
+      'there is no NFSROOT=server:/directory and no imgurl=',
+      'write the boot file with nodeset',
+    );
   }
   const { server, directory } = serverLocation('root', match['place'] ?? '');
   return { server, directory, options: mountOptions('root', match['options']) };
+}
+
+function parseLimit(text: string | undefined): string | undefined {
+  const limit = text?.toLowerCase();
+  if (limit === undefined || /^[1-9]\d{0,14}[kmg]?$|^[1-9]\d?%$|^100%$/u.test(limit)) return limit;
+  return refuse(`rootlimit=${text} is no size`, 'it is bytes, or has k, m, g or % behind it');
 }
 
 function parseStatemnt(text: string | undefined): Location | undefined {

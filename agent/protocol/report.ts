@@ -6,6 +6,8 @@ export interface PhaseTime {
   readonly name: string;
   readonly start: number;
   readonly took: number;
+  /** What it brought over the network, if that is known. */
+  readonly bytes?: number;
 }
 
 /** One performed step, in order, with the decision behind it (semantics.md 5.8). */
@@ -21,6 +23,8 @@ export interface BootReport {
   readonly version: 1;
   readonly node: string;
   readonly image: string;
+  /** Which generation of the image it runs; not there for an image without generations. */
+  readonly generation?: number;
   readonly outcome: Outcome;
   readonly bootId: string;
   readonly kernel: string;

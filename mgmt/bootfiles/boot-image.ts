@@ -13,6 +13,8 @@ export interface BootImage {
   readonly profile: string;
   /** Holds rootimg, kernel and initrd-statelite.gz. */
   readonly rootimgdir: string;
+  /** Whether nodes have their root over NFS, or unpacked in their memory. */
+  readonly rootfstype: 'nfs' | 'ramdisk';
   readonly nfsrootopts: Sourced;
   readonly addkcmdline: Sourced;
   readonly nodebootif: Sourced;
@@ -52,8 +54,9 @@ export function bootImage(name: string, cluster: Cluster): BootImage {
       'use letters, digits and ._+-',
     );
   }
-  if (row.rootfstype !== null && row.rootfstype !== 'nfs') {
-    throw bad(name, `has rootfstype ${row.rootfstype}, which cannot be booted`, 'use nfs');
+  const rootfstype = row.rootfstype ?? 'nfs';
+  if (rootfstype !== 'nfs' && rootfstype !== 'ramdisk') {
+    throw bad(name, `has rootfstype ${rootfstype}, which cannot be booted`, 'use nfs or ramdisk');
   }
   const linux = cluster.rows.linuximage.find(({ imagename }) => imagename === name);
   const column = (of: 'addkcmdline' | 'nodebootif' | 'dump' | 'crashkernelsize'): Sourced => ({
@@ -65,6 +68,7 @@ export function bootImage(name: string, cluster: Cluster): BootImage {
     os,
     arch,
     profile,
+    rootfstype,
     rootimgdir: linux?.rootimgdir ?? join(cluster.site.installdir, 'netboot', os, arch, profile),
     nfsrootopts: {
       text: row.nfsrootopts ?? '',

@@ -11,6 +11,8 @@ export interface KernelValues {
   /** Holds rootimg. */
   readonly imageDirectory: Sourced;
   readonly nfsrootopts: Sourced;
+  /** The file that a RAM-disk image is packed in; undefined: the root is over NFS. */
+  readonly packed: Sourced | undefined;
   readonly statemnt: Sourced;
   readonly mntopts: Sourced;
   readonly master: Sourced;
@@ -74,7 +76,9 @@ function hasDracut(os: string): boolean {
   return /^(sles|leap|opensuse)/.test(family) && Number(major) >= 12;
 }
 
-function rootWord({ os, imageServer, imageDirectory, nfsrootopts }: KernelValues): string {
+function rootWord(values: KernelValues): string {
+  const { os, imageServer, imageDirectory, nfsrootopts, packed } = values;
+  if (packed !== undefined) return imageWord(packed, values);
   const place = `${bracketed(word(imageServer))}:${word(imageDirectory)}`;
   const options = parseRootOptions(nfsrootopts);
   // What follows it are mount options.
@@ -84,6 +88,13 @@ function rootWord({ os, imageServer, imageDirectory, nfsrootopts }: KernelValues
   }
   if (hasDracut(os)) return `root=nfs:${place}/rootimg:${['ro', ...options].join(',')}`;
   return `NFSROOT=${[place, ...options].join(',')}`;
+}
+
+/** The path is absolute, hence the double slash, as in stock xCAT. Our daemon serves it. */
+function imageWord(packed: Sourced, { master, ports }: KernelValues): string {
+  const server = `${bracketed(word(master))}:${ports.http}`;
+  const path = word(packed).split('/').map(encodeURIComponent).join('/');
+  return `imgurl=http://${server}/${path}`;
 }
 
 /** osimage.nfsrootopts without `ro`, which is always there (reference 5.4). */

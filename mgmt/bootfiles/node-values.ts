@@ -7,6 +7,7 @@ import { masterOf, serverOf, sourcedAttribute } from '../core/attributes.ts';
 import type { Cluster, NodeTableName } from '../core/cluster.ts';
 import type { BootImage } from './boot-image.ts';
 import type { KernelValues } from './kernel-arguments.ts';
+import { packedRoot } from './packed-root.ts';
 import { refuseValue, type Sourced } from './sourced.ts';
 
 /** The address of a host name, or the name itself if nobody knows it. */
@@ -32,6 +33,7 @@ export async function kernelValues(
     imageServer: await address(imageServer(node, cluster)),
     imageDirectory: imageDirectory(node, image, cluster),
     nfsrootopts: image.nfsrootopts,
+    packed: image.rootfstype === 'ramdisk' ? await packedRoot(image, site.installdir) : undefined,
     statemnt: await statemnt(node, cluster, resolve),
     mntopts: column('statelite', 'mntopts'),
     master: await address(master(node, cluster)),

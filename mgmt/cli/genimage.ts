@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { StateliteError } from '../../agent/errors.ts';
 import { buildInitramfs } from '../../initramfs/build.ts';
 import type { Compression } from '../../initramfs/compress.ts';
@@ -6,7 +7,7 @@ import { publishPayload } from '../bootfiles/payload.ts';
 import { readCluster } from '../db/read-cluster.ts';
 import {
   type BuildOptions,
-  buildCommand,
+  buildCommands,
   buildImage,
   type BuildTools,
   type InitramfsJob,
@@ -17,8 +18,11 @@ import { readHostOptions, readHostSources } from '../image/genimage/host-apt.ts'
 import { chooseImage } from '../image/genimage/choose-image.ts';
 import type { ColumnOptions } from '../image/genimage/image-row.ts';
 import { interruptible } from '../image/genimage/interruptible.ts';
+import { rootPasswordIn } from '../image/genimage/root-password.ts';
 import { measure, renderOutcome } from '../image/genimage/report.ts';
+import type { ImageSpec } from '../image/genimage/spec.ts';
 import { certificatePaths } from '../setup/certificates.ts';
+import { readKeys } from './add-ssh.ts';
 import { command } from './command.ts';
 import type { Context } from './context.ts';
 
@@ -32,7 +36,11 @@ export const genimage = (context: Context) =>
           type: 'string',
           describe: 'An osimage; without one, name -o and -p',
         })
-        .option('osver', { alias: 'o', type: 'string', describe: 'The system, e.g. debian12' })
+        .option('osver', {
+          alias: 'o',
+          type: 'string',
+          describe: 'The system, e.g. rocky9.4, leap15.6, debian12 or ubuntu24.04',
+        })
         .option('arch', {
           alias: 'a',
           type: 'string',
@@ -47,7 +55,18 @@ export const genimage = (context: Context) =>
         .option('kernelver', {
           alias: 'k',
           type: 'string',
-          describe: 'The kernel to use, if the image has several',
+          describe:
+            'The kernel to use, if the image has several; one that was copied into /boot and /lib/modules of the image, or is in kerneldir, is taken from there',
+        })
+        .option('krpmver', {
+          alias: 'g',
+          type: 'string',
+          describe: 'The version of the kernel packages to install, of RPM images',
+        })
+        .option('kerneldir', {
+          type: 'string',
+          describe:
+            'Where further kernels are: a package repository, or boot/ and lib/modules/ [<installdir>/kernels]',
         })
         .option('interface', {
           alias: 'i',
@@ -64,13 +83,29 @@ export const genimage = (context: Context) =>
           default: false,
           describe: 'Only kernel and initramfs, from the root as it is',
         })
-        .option('dryrun', { type: 'boolean', default: false, describe: 'Only print the command' })
+        .option('dryrun', { type: 'boolean', default: false, describe: 'Only print the commands' })
         .option('mirror', {
           type: 'string',
           array: true,
           nargs: 1,
           default: [],
-          describe: "Where packages come from, instead of this machine's apt sources; repeatable",
+          describe:
+            "Where packages come from, instead of pkgdir or this machine's apt sources; repeatable",
+        })
+        .option('noupdate', {
+          type: 'boolean',
+          default: false,
+          describe: 'Packages of the distribution stay as they are if otherpkgdir has newer ones',
+        })
+        .option('nogpgcheck', {
+          type: 'boolean',
+          default: false,
+          describe:
+            'Believe RPM packages from URLs without a signature; by default they must be signed by a key (RPM-GPG-KEY-*) in pkgdir or otherpkgdir',
+        })
+        .option('authorized-keys', {
+          type: 'string',
+          describe: 'A file of public keys that may log in as root on nodes with the image',
         })
         .option('compression', {
           choices: ['zstd', 'gzip', 'none'] as const,
@@ -84,8 +119,9 @@ export const genimage = (context: Context) =>
         })
         // Accepted from old scripts: there is one kind of image, and the kernel is the image's own.
         .option('mode', { alias: 'm', type: 'string', hidden: true })
-        .option('noupdate', { type: 'boolean', hidden: true })
         .option('ignorekernelchk', { type: 'boolean', hidden: true })
+        .option('rootlimit', { alias: 'l', type: 'string', hidden: true })
+        .option('tmplimit', { alias: 't', type: 'string', hidden: true })
         .check(({ image, osver, arch, profile, level = 1 }) => {
           if (!(level >= 1 && level <= 22)) throw new Error('--level is a number from 1 to 22');
           const parts = [osver, arch, profile].some((part) => part !== undefined);
@@ -100,6 +136,8 @@ export const genimage = (context: Context) =>
       const columns: ColumnOptions = {
         netdrivers: args.netdrivers,
         kernelver: args.kernelver,
+        krpmver: args.krpmver,
+        kerneldir: args.kerneldir === undefined ? undefined : resolve(context.cwd, args.kerneldir),
         permission: args.permission,
         nodebootif: args.interface,
         otherifce: args.otherinterface,
@@ -110,8 +148,11 @@ export const genimage = (context: Context) =>
       const { osver: osvers = '', profile = '', arch: osarch = machineArch() } = args;
       const which = args.image ?? { osvers, osarch, profile };
       const spec = await chooseImage(which, columns, { store, settings, log, write: !args.dryrun });
-      const options = await buildOptions(context, args.mirror);
-      if (args.dryrun) return context.print((await buildCommand(spec, options)).join(' '));
+      const options = await buildOptions(context, args, spec);
+      if (args.dryrun) {
+        for (const line of await buildCommands(spec, options)) context.print(line);
+        return;
+      }
       await interruptible(`genimage ${spec.name}`, async (signal) => {
         const tools: BuildTools = {
           progress: context.progress,
@@ -129,17 +170,30 @@ export const genimage = (context: Context) =>
     },
   });
 
-async function buildOptions(context: Context, mirrors: readonly string[]): Promise<BuildOptions> {
-  const { rows } = await readCluster(context.store(), context.settings);
-  const root = rows.passwd.find(({ key, username }) => key === 'system' && username === 'root');
+interface PackageArguments {
+  readonly mirror: readonly string[];
+  readonly noupdate: boolean;
+  readonly nogpgcheck: boolean;
+  readonly authorizedKeys?: string | undefined;
+}
+
+async function buildOptions(
+  { store, settings, cwd }: Context,
+  { mirror, noupdate, nogpgcheck, authorizedKeys }: PackageArguments,
+  { distribution }: ImageSpec,
+): Promise<BuildOptions> {
+  const { rows, site } = await readCluster(store(), settings);
   return {
-    mirrors,
-    rootPassword:
-      root === undefined
-        ? undefined
-        : { password: root.password ?? '', cryptmethod: root.cryptmethod ?? '' },
-    hostSources: await readHostSources('/etc/apt'),
-    aptOptions: await readHostOptions(),
+    mirrors: mirror,
+    noupdate,
+    nogpgcheck,
+    installdir: site.installdir,
+    rootPassword: rootPasswordIn(rows),
+    authorizedKeys:
+      authorizedKeys === undefined ? undefined : await readKeys(resolve(cwd, authorizedKeys)),
+    ...(distribution.installer === 'apt'
+      ? { hostSources: await readHostSources('/etc/apt'), aptOptions: await readHostOptions() }
+      : { hostSources: [], aptOptions: [] }),
   };
 }
 

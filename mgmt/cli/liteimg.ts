@@ -1,16 +1,29 @@
-import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hasCode, StateliteError } from '../../agent/errors.ts';
+import { StateliteError } from '../../agent/errors.ts';
 import { loadNative } from '../../agent/native/load.ts';
 import { tmpdir } from 'node:os';
 import type { Cluster } from '../core/cluster.ts';
 import { readCluster } from '../db/read-cluster.ts';
-import { imageRowOf } from '../image/genimage/image-row.ts';
+import { interruptible } from '../image/genimage/interruptible.ts';
 import { withImageLock } from '../image/genimage/lock.ts';
 import { composedName } from '../image/genimage/spec.ts';
 import { type Change, describeChange } from '../image/liteimg/changes.ts';
 import { liteimg as runLiteimg, type LiteimgWish, planLiteimg } from '../image/liteimg/liteimg.ts';
-import type { RootLogin } from '../image/liteimg/root-login.ts';
+import { type ImagePlace, imagePlace, rootOf } from '../image/pack/image-place.ts';
+import {
+  describePacked,
+  packImage,
+  type PackImageOptions,
+  planPack,
+} from '../image/pack/pack-image.ts';
+import {
+  compressions,
+  methods,
+  type Packing,
+  packingFor,
+  refuseUnbootable,
+} from '../image/pack/packing.ts';
+import { rootLoginOf } from '../image/pack/root-login-of.ts';
 import { command } from './command.ts';
 import type { Context } from './context.ts';
 import { printJson, withJson } from './json.ts';
@@ -28,11 +41,28 @@ export const liteimg = (context: Context) =>
         .option('osver', { alias: 'o', type: 'string', describe: 'The system, e.g. debian12' })
         .option('arch', { alias: 'a', type: 'string', describe: 'The architecture, e.g. x86_64' })
         .option('profile', { alias: 'p', type: 'string', describe: 'The profile, e.g. compute' })
+        .option('rootfstype', {
+          alias: 't',
+          choices: ['nfs', 'ramdisk'] as const,
+          describe:
+            'Where nodes have their root, if osimage.rootfstype does not say: ramdisk packs it',
+        })
+        .option('method', {
+          alias: 'm',
+          choices: methods,
+          describe:
+            'How a root for ramdisk is packed, default cpio; squashfs takes least memory on nodes: they mount it and unpack nothing',
+        })
+        .option('compress', {
+          alias: 'c',
+          choices: compressions,
+          describe: 'What compresses it, default gzip, for squashfs zstd; zstd unpacks quickest',
+        })
         .option('dry-run', {
           alias: 'n',
           type: 'boolean',
           default: false,
-          describe: 'Only tell what would change, path by path',
+          describe: 'Only tell what would change, path by path, and what would be packed',
         })
         .option('dryrun', { type: 'boolean', default: false, hidden: true }) // as genimage has it
         .check(({ image, osver, arch, profile }) => {
@@ -49,20 +79,27 @@ export const liteimg = (context: Context) =>
     run: async ({ image, osver: osvers = '', arch: osarch = '', profile = '', json, ...flags }) => {
       const dryRun = flags.dryRun || flags.dryrun;
       const cluster = await readCluster(context.store(), context.settings);
-      const name = image ?? composedName({ osvers, osarch, profile });
-      const wish = await wishOf(name, cluster);
-      const { root, rootimgdir } = wish;
-      context.progress.step(dryRun ? `Looking at ${root} ...` : `Modifying ${root} ...`);
-      const { entries, notes, changes } = await withImageLock(rootimgdir, async () =>
-        dryRun ? planLiteimg(wish) : runLiteimg(wish, loadNative(tmpdir())),
-      );
-      const size = entries.entries.size;
-      const count = `${size} ${size === 1 ? 'entry' : 'entries'}`;
-      context.progress.done(
-        dryRun ? `Looked at ${root}: nothing was changed` : `Modifying ${root} done: ${count}`,
-      );
-      for (const note of notes) context.log.info(note);
-      if (json) {
+      const place = imagePlace(image ?? composedName({ osvers, osarch, profile }), cluster);
+      refuseOther(place);
+      const packing = packingOf(place, flags);
+      const wish = await wishOf(place, cluster);
+      const { root } = wish;
+      await withImageLock(place.rootimgdir, async () => {
+        context.progress.step(dryRun ? `Looking at ${root} ...` : `Modifying ${root} ...`);
+        const result = await (dryRun ? planLiteimg(wish) : runLiteimg(wish, loadNative(tmpdir())));
+        const { entries, notes, changes } = result;
+        const size = entries.entries.size;
+        const count = `${size} ${size === 1 ? 'entry' : 'entries'}`;
+        context.progress.done(
+          dryRun ? `Looked at ${root}: nothing was changed` : `Modifying ${root} done: ${count}`,
+        );
+        for (const note of notes) context.log.info(note);
+        if (dryRun && !json) printPlan(context, changes);
+        const packed =
+          packing === undefined
+            ? undefined
+            : await pack(context, { ...packing, image: place, root }, dryRun);
+        if (!json) return;
         const listed = [...entries.entries.values()].map(
           ({ path, written, option, type, original }) => ({
             path,
@@ -72,70 +109,90 @@ export const liteimg = (context: Context) =>
             original,
           }),
         );
-        printJson(context, { image: name, root, dryRun, entries: listed, notes, changes });
-      } else if (dryRun) printPlan(context, changes);
+        printJson(context, {
+          image: place.name,
+          root,
+          dryRun,
+          entries: listed,
+          notes,
+          changes,
+          packed,
+        });
+      });
     },
   });
+
+/** How a root is packed; undefined for an image whose nodes have it over NFS. */
+function packingOf(
+  { name, rootfstype }: ImagePlace,
+  flags: {
+    readonly rootfstype?: 'nfs' | 'ramdisk' | undefined;
+    readonly method?: Packing['format'] | undefined;
+    readonly compress?: (typeof compressions)[number] | undefined;
+  },
+): Packing | undefined {
+  const { method, compress } = flags;
+  if ((rootfstype === '' ? flags.rootfstype : rootfstype) === 'ramdisk') {
+    const packing = packingFor(method, compress);
+    refuseUnbootable(packing);
+    return packing;
+  }
+  if (method === undefined && compress === undefined) return undefined;
+  throw new StateliteError(
+    'ERR_STATELITE_USAGE',
+    `-m and -c say how to pack, and nodes have the root of osimage ${name} over NFS`,
+    { hint: `chtab imagename=${name} osimage.rootfstype=ramdisk` },
+  );
+}
+
+async function pack(
+  { progress, log, print }: Context,
+  how: Pick<PackImageOptions, 'image' | 'root' | 'format' | 'compression'>,
+  dryRun: boolean,
+) {
+  const options = { ...how, base: 'rootimg-statelite' } as const;
+  if (dryRun) {
+    for (const line of await planPack(options)) print(line);
+    return undefined;
+  }
+  progress.step(`Packing ${how.root}`);
+  const packed = await interruptible(`liteimg ${how.image.name}`, async (signal) =>
+    packImage({
+      ...options,
+      signal,
+      onProgress: (done, total) =>
+        progress.update(`${Math.floor((100 * done) / Math.max(total, 1))} %`),
+    }),
+  );
+  progress.done(describePacked(packed));
+  for (const warning of packed.warnings) log.warn(warning);
+  if (packed.removed.length > 0) {
+    log.warn(`boot files name the packed root: run nodeset for the nodes of ${how.image.name}`);
+  }
+  return packed;
+}
 
 function printPlan({ print }: Context, changes: readonly Change[]): void {
   for (const change of changes) print(describeChange(change));
   if (changes.length === 0) print('nothing to do');
 }
 
-async function wishOf(
-  name: string,
-  cluster: Cluster,
-): Promise<LiteimgWish & { readonly rootimgdir: string }> {
-  const { rootimgdir, profile } = placeOf(name, cluster);
+async function wishOf(place: ImagePlace, cluster: Cluster): Promise<LiteimgWish> {
   return {
-    rootimgdir,
-    profile,
-    image: name,
-    root: await rootOf(rootimgdir),
-    rows: cluster.rowsFor(name).litefile,
+    profile: place.profile,
+    image: place.name,
+    root: await rootOf(place.rootimgdir),
+    rows: cluster.rowsFor(place.name).litefile,
     postscripts: join(cluster.site.installdir, 'postscripts'),
     rootLogin: rootLoginOf(cluster),
   };
 }
 
-/** The passwd row of root, unless the site locks root out of its images (mgmt QUIRK-33). */
-function rootLoginOf({ rows, site }: Cluster): RootLogin | undefined {
-  if (/^(?:1|y|yes)$/iu.test(site.get('secureroot') ?? '')) return 'locked';
-  const row = rows.passwd.find(({ key, username }) => key === 'system' && username === 'root');
-  const password = row?.password ?? '';
-  return password === '' ? undefined : { password, cryptmethod: row?.cryptmethod ?? '' };
-}
-
-/** The directory of an image and its profile, whatever its distribution is. */
-function placeOf(name: string, { rows, site }: Cluster): { rootimgdir: string; profile: string } {
-  const row = imageRowOf(name, rows);
-  if (row.provmethod !== null && !row.provmethod.includes('statelite')) {
-    throw new StateliteError(
-      'ERR_STATELITE_IMAGE',
-      `osimage ${name} has the provmethod ${row.provmethod}`,
-      { hint: `chtab imagename=${name} osimage.provmethod=statelite` },
-    );
-  }
-  const { osvers, osarch, profile, rootimgdir } = row;
-  if (rootimgdir !== null) return { rootimgdir, profile: profile ?? '' };
-  if (osvers === null || osarch === null || profile === null) {
-    throw new StateliteError(
-      'ERR_STATELITE_IMAGE',
-      `osimage ${name} has no rootimgdir, and not all of osvers, osarch and profile to compose it of`,
-      { hint: `chtab imagename=${name} linuximage.rootimgdir=DIRECTORY` },
-    );
-  }
-  return { rootimgdir: join(site.installdir, 'netboot', osvers, osarch, profile), profile };
-}
-
-async function rootOf(rootimgdir: string): Promise<string> {
-  const root = join(rootimgdir, 'rootimg');
-  try {
-    return await realpath(root);
-  } catch (cause) {
-    if (!hasCode(cause, 'ENOENT', 'ENOTDIR')) throw cause;
-    throw new StateliteError('ERR_STATELITE_IMAGE', `there is no root image ${root}`, {
-      hint: 'build it with genimage first',
-    });
-  }
+function refuseOther({ name, provmethod }: ImagePlace): void {
+  if (provmethod === '' || provmethod.includes('statelite')) return;
+  throw new StateliteError(
+    'ERR_STATELITE_IMAGE',
+    `osimage ${name} has the provmethod ${provmethod}`,
+    { hint: `chtab imagename=${name} osimage.provmethod=statelite` },
+  );
 }

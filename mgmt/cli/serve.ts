@@ -75,6 +75,7 @@ export const serve = (context: Context) =>
         },
         credentials: () => readCredentials(context.settings.etc),
         tftpdir: site.tftpdir,
+        installdir: site.installdir,
         metricsFrom: metricsFrom(site.get('metricsfrom'), log),
       });
       await serveUntilStopped({

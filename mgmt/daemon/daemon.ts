@@ -33,6 +33,8 @@ export interface DaemonOptions {
   readonly ports: Readonly<Record<'tls' | 'status' | 'http', number>>;
   readonly credentials: () => Promise<Credentials>;
   readonly tftpdir: string;
+  /** Without it no packed images are served. */
+  readonly installdir?: string | undefined;
   /** Who may read the metrics without a certificate; undefined is this machine. */
   readonly metricsFrom?: MetricsFrom;
   /** Tests set some; undefined ones are those of limits.ts. */
@@ -115,7 +117,7 @@ export async function startDaemon(deps: DaemonDeps, options: DaemonOptions): Pro
     void serveStatus(socket, connections, deps);
   });
   const http = createHttpServer(httpOptions(limits));
-  const plain = withMetrics(deps, state, createBootFiles(options.tftpdir, deps));
+  const plain = withMetrics(deps, state, createBootFiles(options, deps));
   superviseHttp(http, plain, connections, limits);
 
   const { ports } = options;

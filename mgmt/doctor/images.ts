@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { hasCode, StateliteError } from '../../agent/errors.ts';
+import { rootServer } from '../../agent/protocol/cmdline.ts';
 import { certificatePaths } from '../setup/certificates.ts';
 import type { Check } from './check.ts';
 import { type Finding, fail, note, ok, warn } from './finding.ts';
@@ -105,7 +106,7 @@ async function checkImage({ image, cmdline }: Boot, boots: readonly Boot[], site
   const facts = {
     name: image.name,
     rootimgdir: image.rootimgdir,
-    isHere: isOwn(cmdline.root.server),
+    isHere: isOwn(rootServer(cmdline.root)),
     hasRoot: (await factsOf(join(image.rootimgdir, 'rootimg'))) !== undefined,
     published: await filesOf(published),
     built: await filesOf(image.rootimgdir),

@@ -27,7 +27,7 @@ export function neededMounts({ node, plan: { address }, cmdline, trees }: Boot):
     return { node, address, what, server: plain, directory, isV3: options.some(isVersion3) };
   };
   return [
-    mount('image', root, root.options),
+    ...('url' in root ? [] : [mount('image', root, root.options)]),
     ...(statemnt === undefined ? [] : [mount('store', statemnt, mntopts)]),
     ...trees.flatMap(({ directory: text, mntopts: words }) => {
       const { server, directory } = placeOf(text);

@@ -13,6 +13,7 @@ const phase = {
   name,
   start: { ...milliseconds, description: "Since the agent's first line" },
   took: milliseconds,
+  bytes: { type: 'number', minimum: 0, description: 'What it brought over the network' },
 } satisfies Fields<PhaseTime>;
 
 const step = {
@@ -26,6 +27,11 @@ const fields = {
   version: { type: 'integer', minimum: 1, maximum: 1 },
   node: { ...name, description: 'By its own account; blank where it is not known' },
   image: { ...name, description: 'Blank where it is not known' },
+  generation: {
+    type: 'integer',
+    minimum: 0,
+    description: 'Of the image; not there for one without generations',
+  },
   outcome: { type: 'string', enum: ['ok', 'degraded', 'error'] },
   bootId: name,
   kernel: name,
@@ -61,7 +67,7 @@ const fields = {
   memoryUsed: { type: 'number', description: 'Bytes' },
 } satisfies Fields<BootReport>;
 
-const optional: readonly string[] = ['error'] satisfies (keyof BootReport)[];
+const optional: readonly string[] = ['error', 'generation'] satisfies (keyof BootReport)[];
 
 /** What a boot report is, as nodes send it and as it is kept. */
 export const reportSchema: Schema = {

@@ -9,6 +9,7 @@ import type { Programs } from '../../agent/machine/spawn.ts';
 import { marker } from '../../agent/machine/switch-root.ts';
 import { parseCmdline } from '../../agent/protocol/cmdline.ts';
 import type { System } from '../../agent/system.ts';
+import type { DaemonDeps } from '../../mgmt/daemon/deps.ts';
 import { certificatePaths } from '../../mgmt/setup/certificates.ts';
 import type { BootCase } from './boot.ts';
 import { bootAnswer, startTestDaemon, view } from './daemon.ts';
@@ -29,7 +30,7 @@ linux.interfaceUp('lo');
 const answers = [...given.answers];
 const reports = '/exports/reports';
 const etc = join(given.exports, 'etc');
-const daemon = await startTestDaemon(etc, {
+const deps: Partial<DaemonDeps> = {
   view: async () => ({
     ...view,
     identify: () => 'cn01',
@@ -39,7 +40,8 @@ const daemon = await startTestDaemon(etc, {
     },
   }),
   recordReport: async (_, report) => appendFileSync(reports, `${JSON.stringify(report)}\n`),
-});
+};
+const daemon = await startTestDaemon(etc, deps, { installdir: '/exports' });
 const nfs = await nfsServer();
 
 /** The port of the stand-in is known only here. */
@@ -89,8 +91,12 @@ const own =
   `root=nfs:127.0.0.1:/root:port=${nfs.port} XCAT=127.0.0.1:${daemon.ports.tls} ` +
   `STATEMNT=127.0.0.1:/persistent MNTOPTS=port=${nfs.port} XCATIPORT=${daemon.ports.status} ` +
   'NODE=cn01 ip=10.0.0.7:::255.0.0.0';
+const packed =
+  given.packed === undefined
+    ? ''
+    : `imgurl=http://127.0.0.1:${daemon.ports.http}//exports/netboot/img/${given.packed}`;
 await boot({
-  cmdline: parseCmdline(`${own} ${given.words}`),
+  cmdline: parseCmdline(`${own} ${packed} ${given.words}`),
   release: release(),
   system,
   calls: native,

@@ -1,4 +1,5 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,6 +21,8 @@ export interface BootCase {
   readonly words: string;
   /** What the daemon answers, one after the other; the last one for good. */
   readonly answers: readonly Pick<BootAnswer, 'litefile' | 'litetree'>[];
+  /** The file that the root is packed in, for a boot from memory: netboot/img/<packed> of exports. */
+  readonly packed?: string | undefined;
 }
 
 export interface Booted extends Ran {
@@ -32,7 +35,8 @@ export interface Booted extends Ran {
 /** The image and the exports of `given`, with an init of these lines; litetree rows name `/trees/<name>`. */
 export async function bootWhole(
   given: Given & { readonly init: readonly string[] },
-  what: Pick<BootCase, 'answers'> & { readonly words?: string },
+  what: Pick<BootCase, 'answers' | 'packed'> & { readonly words?: string },
+  change: (exports: string) => void = () => {},
 ): Promise<Booted> {
   const at = await mkdtemp(join(tmpdir(), 'statelite-'));
   try {
@@ -41,8 +45,10 @@ export async function bootWhole(
     plantBusyboxRoot(join(exports, 'root'), given.init);
     await ensureCertificates(join(exports, 'etc'), ['127.0.0.1'], new Date());
     mkdirSync(join(at, 'initramfs'));
-    const { words = '', answers } = what;
-    const boot: BootCase = { exports, initramfs: join(at, 'initramfs'), words, answers };
+    const { words = '', answers, packed } = what;
+    if (packed !== undefined) packRoot(exports, packed);
+    change(exports);
+    const boot: BootCase = { exports, initramfs: join(at, 'initramfs'), words, answers, packed };
     const ran = await runAs('pid 1', 'boot-runner.ts', boot);
     const reports = readFileSync(join(exports, 'reports'), 'utf8').split('\n').filter(Boolean);
     return {
@@ -53,4 +59,24 @@ export async function bootWhole(
   } finally {
     await rm(at, { recursive: true });
   }
+}
+
+/** Packs the root with its digest; what it was packed of is gone then. */
+function packRoot(exports: string, name: string): void {
+  const root = join(exports, 'root');
+  const directory = join(exports, 'netboot/img');
+  mkdirSync(directory, { recursive: true });
+  mkdirSync(join(root, '.statelite'), { recursive: true });
+  writeFileSync(join(root, '.statelite/generation'), '12\n');
+  const compress = name.endsWith('.zst') ? 'zstd -q' : 'gzip';
+  const archive = name.includes('.tar') ? 'tar -cf - .' : 'find . | cpio --quiet -oH newc';
+  const packing = `${archive} | ${compress} > ../netboot/img/${name}`;
+  execFileSync(
+    'sh',
+    ['-c', `${packing} && cd ../netboot/img && sha256sum ${name} > ${name}.sha256`],
+    {
+      cwd: root,
+    },
+  );
+  rmSync(root, { recursive: true });
 }

@@ -25,6 +25,8 @@ export function recordingSystem(
       record('mount', source, target, fstype, data, flagged(flags)),
     mountWatched: async (source, target, fstype, data, flags, milliseconds) =>
       record('mountWatched', source, target, fstype, data, flagged(flags), milliseconds),
+    mountLoop: async (image, target, fstype) => record('mountLoop', image, target, fstype),
+    makeNode: async (path, mode, device) => record('makeNode', path, mode, device),
     bind: async (source, target, readonly) =>
       record('bind', source, target, ...(readonly ? ['read-only'] : [])),
     move: async (source, target) => record('move', source, target),

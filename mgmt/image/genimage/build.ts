@@ -1,30 +1,35 @@
 import { createWriteStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { hasCode, StateliteError } from '../../../agent/errors.ts';
-import { type AptSource, renderSources, sourceOfMirror, sourcesFor } from './apt-sources.ts';
-import { defaultPkglistFor } from './default-pkglist.ts';
+import { basename, join } from 'node:path';
+import { withSpaceHint } from '../generations/space.ts';
 import { imageTree, type ImageTree } from './inside.ts';
-import { runIsolated } from './isolated.ts';
+import { authorizeKeys } from './authorized-keys.ts';
+import { cleanApt } from './clean-apt.ts';
+import { cleanRpm } from './clean-rpm.ts';
 import { copyKernel, findKernel } from './kernel.ts';
 import { withImageLock } from './lock.ts';
-import { buildEnvironment, mmdebstrapArguments, packageProgress } from './mmdebstrap.ts';
-import { type PackageList, readPkglist } from './pkglist.ts';
+import { prepareKernel } from './prepare-kernel.ts';
+import { packageProgress } from './package-progress.ts';
+import { installPackages } from './install-packages.ts';
+import { type PackageOptions, planPackages } from './packages.ts';
 import { checkPostinstall, postinstallEnvironment, runPostinstall } from './postinstall.ts';
 import { writeRootFiles } from './root-files.ts';
 import { type RootPassword, setRootPassword } from './root-password.ts';
 import type { ImageSpec } from './spec.ts';
 import { dropSshKeys } from './ssh-keys.ts';
-import { clearLeftovers, commit, commitBoot, discard, type Staging, stagingOf } from './staging.ts';
+import {
+  commit,
+  commitBoot,
+  committedNotes,
+  discard,
+  openStaging,
+  type Staging,
+} from './staging.ts';
 
 /** What a build is given besides the image's rows. */
-export interface BuildOptions {
-  /** `--mirror`; empty: this machine's own apt sources. */
-  readonly mirrors: readonly string[];
+export interface BuildOptions extends PackageOptions {
   readonly rootPassword: RootPassword | undefined;
-  readonly hostSources: readonly AptSource[];
-  /** apt.conf(5) lines for the build. */
-  readonly aptOptions: readonly string[];
+  /** Public keys that may log in as root, lines of an authorized_keys file; undefined: none are put in. */
+  readonly authorizedKeys: string | undefined;
 }
 
 export interface BuildTools {
@@ -54,11 +59,8 @@ export interface Built {
   readonly phases: readonly { readonly name: string; readonly seconds: number }[];
 }
 
-/** Where the output of package managers and scripts goes. */
-export const logName = 'genimage.log';
-
 /**
- * Builds root, kernel and initramfs of an image beside the last good ones and swaps them when all is
+ * Builds root, kernel and initramfs of an image as its next generation and publishes that when all is
  * done. If it fails or is aborted, the last good image is as it was and nothing else is left.
  */
 export async function buildImage(
@@ -66,35 +68,42 @@ export async function buildImage(
   options: BuildOptions,
   tools: BuildTools,
 ): Promise<Built> {
-  const recipe = await recipeOf(spec, options);
+  const recipe = await planPackages(spec, options);
   await checkPostinstall(spec);
   return withStaging(spec, async (staging, log) => {
     const { phases, phase } = timed(tools, log);
     const { signal } = tools;
     const tree = imageTree(staging.new.root);
     await phase('packages', (onLine) =>
-      runIsolated({ ...recipe, cwd: spec.rootimgdir, onLine, signal }),
+      installPackages(recipe.into(tree.root), { onLine, signal, log: logAfterFailure(staging) }),
     );
-    const login = await phase('root files', () => finishRoot(tree, spec, options));
-    const { version } = await findKernel(tree, spec.kernelver);
+    const told = await phase('root files', () => finishRoot(tree, spec, options));
+    const { version } = await prepareKernel(tree, spec, staging.root);
     await phase('postinstall', async (onLine) => {
       const environment = { ...recipe.listed, ...postinstallEnvironment(spec, tree.root, version) };
       await runPostinstall(spec, tree.root, environment, { onLine, signal });
     });
     const made = await phase('initramfs', () => bootPayload(tree, spec, staging, tools));
-    const kept = await phase('swap', () => commit(staging));
-    const previous = `nodes may still run from the previous root: ${staging.old} stays until the next build`;
-    const notes = [login, ...(kept ? [previous] : []), `next: liteimg ${spec.name}`];
+    const by = `genimage ${spec.name}`;
+    const committed = await phase('publish', () => commit(staging, { by, kernel: made.kernel }));
+    const notes = [...told, ...committedNotes(committed), `next: liteimg ${spec.name}`];
     return { ...made, staging, notes, phases };
   });
 }
 
-/** The command that installs the packages, as `--dryrun` shows it. */
-export async function buildCommand(spec: ImageSpec, options: BuildOptions): Promise<string[]> {
-  const { argv } = await recipeOf(spec, options);
-  return argv.map((word) =>
-    /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`,
-  );
+/** The commands that install the packages, as `--dryrun` shows them. */
+export async function buildCommands(spec: ImageSpec, options: BuildOptions): Promise<string[]> {
+  const { commands } = (await planPackages(spec, options)).into(join(spec.rootimgdir, 'rootimg'));
+  return commands.map(({ argv }) => argv.map(quoted).join(' '));
+}
+
+/** Where `discard` puts what was said. */
+function logAfterFailure({ place, new: { log } }: Staging): string {
+  return join(place.others, basename(log));
+}
+
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
 /** `--onlyinitrd`: kernel and initramfs anew, from the root as it is. */
@@ -102,52 +111,20 @@ export async function rebuildInitramfs(spec: ImageSpec, tools: BuildTools): Prom
   return withStaging(spec, async (staging, log) => {
     const { phases, phase } = timed(tools, log);
     const tree = imageTree(staging.root);
+    await prepareKernel(tree, spec, undefined);
     const made = await phase('initramfs', () => bootPayload(tree, spec, staging, tools));
-    await commitBoot(staging);
+    await commitBoot(staging, made.kernel);
     return { ...made, staging, notes: [], phases };
   });
-}
-
-/** How the packages of an image are installed. */
-async function recipeOf(spec: ImageSpec, options: BuildOptions) {
-  const { packages, environment } = await packagesOf(spec);
-  const sources = chooseSources(spec, options);
-  const argv = mmdebstrapArguments({
-    ...spec,
-    packages,
-    aptOptions: options.aptOptions,
-    localMirror: sources.some(({ uris }) => uris.some((uri) => /^(file|copy):/.test(uri))),
-    target: stagingOf(spec.rootimgdir).new.root,
-  });
-  return {
-    argv,
-    input: renderSources(sources),
-    /** Variables of the pkglist: the postinstall scripts get them too. */
-    listed: environment,
-    environment: { ...environment, ...buildEnvironment },
-  };
-}
-
-async function packagesOf({ pkglist, architecture, name }: ImageSpec): Promise<PackageList> {
-  const path = pkglist === '' ? 'built-in' : pkglist;
-  const list = await readPkglist(path, async (file) =>
-    pkglist === '' ? defaultPkglistFor(architecture) : readText(file),
-  );
-  if (list.packages.length > 0) return list;
-  throw new StateliteError('ERR_STATELITE_IMAGE', `the pkglist ${path} of ${name} is empty`, {
-    hint: 'an image needs at least an init, a kernel and what its nodes run',
-  });
-}
-
-function chooseSources({ suite }: ImageSpec, options: BuildOptions): AptSource[] {
-  if (options.mirrors.length === 0) return sourcesFor(suite, options.hostSources);
-  return options.mirrors.map((mirror) => sourceOfMirror(mirror, suite));
 }
 
 async function finishRoot(tree: ImageTree, spec: ImageSpec, options: BuildOptions) {
   await writeRootFiles(tree, spec);
   await dropSshKeys(tree);
-  return setRootPassword(tree, options.rootPassword);
+  await cleanApt(tree);
+  const aboutRpm = await cleanRpm(tree, spec);
+  if (options.authorizedKeys !== undefined) await authorizeKeys(tree, options.authorizedKeys);
+  return [await setRootPassword(tree, options.rootPassword), ...aboutRpm];
 }
 
 async function bootPayload(
@@ -175,11 +152,12 @@ async function withStaging<T>(
   build: (staging: Staging, log: (line: string) => void) => Promise<T>,
 ): Promise<T> {
   return withImageLock(rootimgdir, async () => {
-    const staging = stagingOf(rootimgdir);
-    await clearLeftovers(rootimgdir, staging);
-    const log = createWriteStream(join(rootimgdir, logName));
+    const staging = await openStaging(rootimgdir);
+    const log = createWriteStream(staging.new.log);
     try {
-      return await build(staging, (line) => void log.write(`${line}\n`));
+      return await withSpaceHint(rootimgdir, async () =>
+        build(staging, (line) => void log.write(`${line}\n`)),
+      );
     } catch (error) {
       await discard(staging);
       throw error;
@@ -208,13 +186,4 @@ function timed({ progress, signal }: BuildTools, log: (line: string) => void) {
     return result;
   };
   return { phases, phase };
-}
-
-async function readText(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return undefined;
-    throw error;
-  }
 }

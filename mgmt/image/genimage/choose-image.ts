@@ -3,13 +3,13 @@ import type { Settings } from '../../config.ts';
 import { readCluster } from '../../db/read-cluster.ts';
 import type { Store } from '../../db/store.ts';
 import { tables } from '../../db/tables.ts';
-import { exists } from './exists.ts';
 import {
   changedColumns,
   type ColumnOptions,
   composeRows,
   imageRowOf,
   type ImageRows,
+  linuxPart,
 } from './image-row.ts';
 import type { Profile } from './profile-file.ts';
 import { composedName, type ImageRow, type ImageSpec, imageSpec } from './spec.ts';
@@ -35,9 +35,7 @@ export async function chooseImage(
   const imagename = typeof which === 'string' ? which : composedName(which);
   const isNew = !rows.osimage.some((row) => row.imagename === imagename);
   const made =
-    isNew && typeof which !== 'string'
-      ? await composeRows(which, site.installdir, exists)
-      : undefined;
+    isNew && typeof which !== 'string' ? await composeRows(which, site.installdir) : undefined;
   const linux = rows.linuximage.find((row) => row.imagename === imagename);
   const changed = changedColumns(options, { ...linux, ...made?.linuximage });
   const row = made === undefined ? imageRowOf(imagename, rows) : rowOf(imagename, made);
@@ -57,7 +55,7 @@ export async function chooseImage(
 }
 
 function rowOf(imagename: string, { osimage, linuximage }: ImageRows): ImageRow {
-  const column = (name: string) => osimage[name] ?? linuximage[name] ?? null;
+  const column = (name: string) => osimage[name] ?? null;
   return {
     imagename,
     profile: column('profile'),
@@ -65,10 +63,6 @@ function rowOf(imagename: string, { osimage, linuximage }: ImageRows): ImageRow 
     osvers: column('osvers'),
     osarch: column('osarch'),
     environvar: column('environvar'),
-    pkglist: column('pkglist'),
-    postinstall: column('postinstall'),
-    rootimgdir: column('rootimgdir'),
-    netdrivers: column('netdrivers'),
-    kernelver: column('kernelver'),
+    ...linuxPart(linuximage),
   };
 }

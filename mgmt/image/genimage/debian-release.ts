@@ -1,11 +1,14 @@
 import { StateliteError } from '../../../agent/errors.ts';
 
-/** Debian's releases by the major number of osimage.osvers. */
+/** Suites by what osimage.osvers begins with: Debian by its major number, Ubuntu by year and month. */
 const suites: Readonly<Record<string, string>> = {
-  '11': 'bullseye',
-  '12': 'bookworm',
-  '13': 'trixie',
-  '14': 'forky',
+  debian11: 'bullseye',
+  debian12: 'bookworm',
+  debian13: 'trixie',
+  debian14: 'forky',
+  'ubuntu20.04': 'focal',
+  'ubuntu22.04': 'jammy',
+  'ubuntu24.04': 'noble',
 };
 
 /** osimage.osarch as dpkg(1) calls it. */
@@ -15,16 +18,18 @@ const architectures: Readonly<Record<string, string>> = {
   ppc64le: 'ppc64el',
 };
 
-/** The suite of an osvers: `debian12` and `debian12.5` are `bookworm`. ERR_STATELITE_IMAGE if there is none. */
+/**
+ * The suite of an osvers: `debian12` and `debian12.5` are `bookworm`, `ubuntu22.04.3` is `jammy`.
+ * ERR_STATELITE_IMAGE if there is none.
+ */
 export function debianSuite(osvers: string): string {
-  const major = /^debian(\d+)(\.\d+)*$/.exec(osvers)?.[1];
-  const suite = major === undefined ? undefined : suites[major];
+  const name = /^(debian\d+|ubuntu\d+\.\d+)(\.\d+)*$/.exec(osvers)?.[1] ?? '';
+  const suite = Object.hasOwn(suites, name) ? suites[name] : undefined;
   if (suite !== undefined) return suite;
-  const known = Object.keys(suites).map((number) => `debian${number}`);
   throw new StateliteError(
     'ERR_STATELITE_IMAGE',
     `cannot build an image of osvers ${JSON.stringify(osvers)}`,
-    { hint: `use one of ${known.join(', ')}` },
+    { hint: `use one of ${Object.keys(suites).join(', ')}` },
   );
 }
 

@@ -1,15 +1,19 @@
 import { join } from 'node:path';
 import { StateliteError } from '../../../agent/errors.ts';
 import { suggest } from '../../core/nearest.ts';
+import type { osimage } from '../../db/image-tables.ts';
+import type { Row } from '../../db/table.ts';
 import type { TableRows } from '../../db/tables.ts';
-import { debianSuite } from './debian-release.ts';
-import { type Profile, profileFiles } from './profile-file.ts';
+import { distributionOf } from './distribution.ts';
+import { type Profile, type ProfileFileKind, resolveProfileFile } from './profile-file.ts';
 import type { ImageRow } from './spec.ts';
 
 /** Columns that options of genimage set, as xCAT's does; undefined: not given. */
 export interface ColumnOptions {
   readonly netdrivers?: string | undefined;
   readonly kernelver?: string | undefined;
+  readonly krpmver?: string | undefined;
+  readonly kerneldir?: string | undefined;
   readonly permission?: string | undefined;
   readonly nodebootif?: string | undefined;
   readonly otherifce?: string | undefined;
@@ -34,34 +38,38 @@ export function imageRowOf(
     });
   }
   const linux = linuximage.find(({ imagename }) => imagename === name);
-  const column = (of: 'pkglist' | 'postinstall' | 'rootimgdir' | 'netdrivers' | 'kernelver') =>
-    linux?.[of] ?? null;
+  return { ...row, ...linuxPart(linux ?? {}) };
+}
+
+type LinuxPart = Omit<ImageRow, keyof Row<typeof osimage>>;
+
+/** Those columns of linuximage that a build reads; null for what the row does not have. */
+export function linuxPart(row: Readonly<Record<string, string | null>>): LinuxPart {
+  const column = (name: keyof LinuxPart) => row[name] ?? null;
   return {
-    ...row,
     pkglist: column('pkglist'),
+    pkgdir: column('pkgdir'),
+    otherpkglist: column('otherpkglist'),
+    otherpkgdir: column('otherpkgdir'),
     postinstall: column('postinstall'),
     rootimgdir: column('rootimgdir'),
+    kerneldir: column('kerneldir'),
     netdrivers: column('netdrivers'),
     kernelver: column('kernelver'),
+    krpmver: column('krpmver'),
   };
 }
 
 /**
- * The rows of an image that is given by os, arch and profile, with the pkglist and postinstall
- * script of the profile if `exists` finds them. Throws ERR_STATELITE_IMAGE for an unknown os.
+ * The rows of an image that is given by os, arch and profile, with those files of the profile that
+ * are there. Throws ERR_STATELITE_IMAGE for an unknown os.
  */
-export async function composeRows(
-  profile: Profile,
-  installdir: string,
-  exists: (path: string) => Promise<boolean>,
-): Promise<ImageRows> {
-  debianSuite(profile.osvers);
+export async function composeRows(profile: Profile, installdir: string): Promise<ImageRows> {
+  distributionOf(profile.osvers);
   const { osvers, osarch } = profile;
-  const find = async (kind: 'pkglist' | 'postinstall') => {
-    for (const path of profileFiles(profile, kind, installdir)) {
-      if (await exists(path)) return { [kind]: path };
-    }
-    return {};
+  const find = async (column: string, kind: ProfileFileKind) => {
+    const path = await resolveProfileFile(profile, kind, installdir);
+    return path === undefined ? {} : { [column]: path };
   };
   return {
     osimage: {
@@ -72,10 +80,13 @@ export async function composeRows(
       osvers,
       osarch,
       osdistroname: `${osvers}-${osarch}`,
+      ...(await find('synclists', 'synclist')),
     },
     linuximage: {
-      ...(await find('pkglist')),
-      ...(await find('postinstall')),
+      ...(await find('pkglist', 'pkglist')),
+      ...(await find('otherpkglist', 'otherpkgs.pkglist')),
+      ...(await find('exlist', 'exlist')),
+      ...(await find('postinstall', 'postinstall')),
       rootimgdir: join(installdir, 'netboot', osvers, osarch, profile.profile),
     },
   };

@@ -13,6 +13,10 @@ export interface IsolatedProgram {
   /** Every line of its standard output and error. */
   readonly onLine: (line: string) => void;
   readonly signal: AbortSignal;
+  /** What the program is called in errors, if argv begins with something that starts it. */
+  readonly program?: string;
+  /** Exit statuses besides 0 that are no failure. */
+  readonly okExits?: readonly number[];
 }
 
 /**
@@ -49,7 +53,8 @@ export async function runIsolated(program: IsolatedProgram): Promise<void> {
     child.once('close', (code, ended) => resolve(code ?? ended ?? 'unknown'));
     const result = await promise;
     program.signal.throwIfAborted();
-    if (result !== 0) throw failed(program.argv[0] ?? '', result, last);
+    const isFine = typeof result === 'number' && [0, ...(program.okExits ?? [])].includes(result);
+    if (!isFine) throw failed(program.program ?? program.argv[0] ?? '', result, last);
   } finally {
     program.signal.removeEventListener('abort', kill);
   }

@@ -29,7 +29,7 @@ export async function findKernel(tree: ImageTree, version: string): Promise<Kern
     {
       hint:
         versions.length === 0
-          ? 'add a kernel package to the pkglist, e.g. linux-image-amd64'
+          ? 'add a kernel package to the pkglist, e.g. linux-image-amd64, kernel or kernel-default'
           : `its modules are of ${versions.join(', ')}: is linuximage.kernelver one of these?`,
     },
   );

@@ -1,94 +1,127 @@
 import { dirname, resolve } from 'node:path';
 import { StateliteError } from '../../../agent/errors.ts';
+import { expandVariables, type Item, parsePkglist, type Syntax } from './pkglist-items.ts';
 
-/** What a pkglist asks for, its includes read. */
-export interface PackageList {
-  /** In the order written, each once; `name-` keeps a package out, as apt-get(8) reads it. */
-  readonly packages: readonly string[];
-  /** From `#ENV:NAME=value#` lines: for the installation and the postinstall scripts. */
+/** What one installation does: first removes, then installs, then removes again. */
+export interface Pass {
+  /** Packages, and groups as `@name`, in the order written, each once. */
+  readonly install: readonly string[];
+  /** From `-name`. */
+  readonly removeBefore: readonly string[];
+  /** From `--name`. */
+  readonly removeAfter: readonly string[];
+  /** From `#ENV:NAME=value#` lines of the pass. */
   readonly environment: Readonly<Record<string, string>>;
+}
+
+/** What lists ask for, their includes read. */
+export interface PackageList {
+  /** Separated by `#NEW_INSTALL_LIST#` and by the end of a list; none is empty. */
+  readonly passes: readonly Pass[];
+  /** Variables of all passes: the postinstall scripts get them too. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** From `directory/name`: where packages of otherpkgdir are; `''` is the directory itself. */
+  readonly directories: readonly string[];
 }
 
 /** Text of a file, or undefined if there is none. */
 export type ReadText = (path: string) => Promise<string | undefined>;
 
-/** One item of a pkglist, where it was written. */
-type Item =
-  | { kind: 'package'; name: string }
-  | { kind: 'include'; path: string }
-  | { kind: 'environment'; name: string; value: string };
+export interface ListOptions {
+  readonly read: ReadText;
+  readonly syntax: Syntax;
+  /** For `#INCLUDE:$ENV{NAME}/file#`. */
+  readonly variables: Readonly<Record<string, string>>;
+}
 
-/** `name`, `name:arch`, `name=version` or `name/release`: what apt takes and no shell or list breaks. */
-const packageName = /^[a-z0-9][a-z0-9+.-]*(:[a-z0-9-]+)?([=/][A-Za-z0-9.+:~-]+)?$/;
-const directive = /^#\s*(INCLUDE|ENV|NEW_INSTALL_LIST):?(.*)#\s*$/;
+interface OpenPass {
+  install: Set<string>;
+  removeBefore: Set<string>;
+  removeAfter: Set<string>;
+  environment: Record<string, string>;
+}
 
 /**
- * Reads a pkglist: packages by line or comma, `# comment`, `#INCLUDE:file#` (relative to the file it
- * stands in), `#ENV:NAME=value#`, `-package` to keep one out. apt installs all passes of
- * `#NEW_INSTALL_LIST#` at once. Throws ERR_STATELITE_IMAGE with file and line.
+ * Reads pkglists or otherpkglists, one after the other (xcat-mgmt.md 4.3): packages by line or comma,
+ * `# comment`, `#INCLUDE:file#` (relative to the file it stands in), `#ENV:NAME=value#`, `@group`,
+ * `-package` and `--package`, honoured in every list (mgmt QUIRK-53), `#NEW_INSTALL_LIST#`. Throws
+ * ERR_STATELITE_IMAGE with file and line.
  */
-export async function readPkglist(path: string, read: ReadText): Promise<PackageList> {
-  const packages = new Set<string>();
-  const environment: Record<string, string> = {};
-  await collect(path, []);
-  return { packages: [...packages], environment };
+export async function readPkglists(
+  paths: readonly string[],
+  { read, syntax, variables }: ListOptions,
+): Promise<PackageList> {
+  const passes: OpenPass[] = [];
+  const directories = new Set<string>();
+  for (const path of paths) {
+    passes.push(newPass());
+    await collect(path, []);
+  }
+  return {
+    passes: passes
+      .map(closed)
+      .filter(({ install, removeBefore, removeAfter }) =>
+        [install, removeBefore, removeAfter].some((names) => names.length > 0),
+      ),
+    environment: environmentOf(passes),
+    directories: [...directories],
+  };
 
   async function collect(file: string, above: readonly string[]): Promise<void> {
-    if (above.includes(file))
-      throw bad(file, `it includes itself: ${[...above, file].join(' → ')}`);
+    if (above.includes(file)) {
+      throw new StateliteError(
+        'ERR_STATELITE_IMAGE',
+        `pkglist ${file}: it includes itself: ${[...above, file].join(' → ')}`,
+      );
+    }
     const text = await read(file);
     if (text === undefined) throw missing(file, above.at(-1));
-    for (const item of parsePkglist(text, file)) {
-      if (item.kind === 'package') packages.add(item.name);
-      else if (item.kind === 'environment') environment[item.name] = item.value;
-      else await collect(resolve(dirname(file), item.path), [...above, file]);
+    for (const item of parsePkglist(text, file, syntax)) {
+      if (item.kind === 'include') {
+        const set = { ...variables, ...environmentOf(passes) };
+        const path = expandVariables(item.path, set, item.where);
+        await collect(resolve(dirname(file), path), [...above, file]);
+      } else add(item);
+    }
+  }
+
+  function add(item: Exclude<Item, { kind: 'include' }>): void {
+    if (item.kind === 'pass') return void passes.push(newPass());
+    const pass = passes.at(-1);
+    if (pass === undefined) throw new Error('an item outside of every pass');
+    if (item.kind === 'environment') pass.environment[item.name] = item.value;
+    else {
+      pass[item.kind].add(item.name);
+      if (item.kind === 'install') directories.add(item.directory);
     }
   }
 }
 
-/** The items of one file, `file` for messages. */
-export function parsePkglist(text: string, file: string): Item[] {
-  return text.split('\n').flatMap((line, index): Item[] => {
-    const where = `${file}:${index + 1}`;
-    const special = directive.exec(line.trim());
-    if (special !== null) return parseDirective(special[1] ?? '', special[2] ?? '', where);
-    return (line.split('#', 1)[0] ?? '')
-      .split(/[\s,]+/)
-      .filter((word) => word !== '')
-      .map((word) => ({ kind: 'package', name: parsePackage(word, where) }));
-  });
+function newPass(): OpenPass {
+  return {
+    install: new Set(),
+    removeBefore: new Set(),
+    removeAfter: new Set(),
+    environment: {},
+  };
 }
 
-function parseDirective(name: string, value: string, where: string): Item[] {
-  if (name === 'NEW_INSTALL_LIST') return [];
-  if (name === 'INCLUDE') {
-    if (value.trim() === '') throw bad(where, '#INCLUDE:# names no file');
-    return [{ kind: 'include', path: value.trim() }];
-  }
-  const [, variable, text] = /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/.exec(value.trim()) ?? [];
-  if (variable === undefined || text === undefined) throw bad(where, '#ENV:# is not NAME=value');
-  return [{ kind: 'environment', name: variable, value: text }];
+function closed({ install, removeBefore, removeAfter, environment }: OpenPass): Pass {
+  return {
+    install: [...install],
+    removeBefore: [...removeBefore],
+    removeAfter: [...removeAfter],
+    environment,
+  };
 }
 
-function parsePackage(word: string, where: string): string {
-  if (word.startsWith('@')) {
-    throw bad(where, `${word} is a group of packages, which Debian does not have`, {
-      hint: 'name the packages, or a metapackage',
-    });
-  }
-  const keepOut = /^--?(?=[^-])/.test(word);
-  const name = keepOut ? word.replace(/^--?/, '') : word;
-  if (!packageName.test(name)) throw bad(where, `${JSON.stringify(word)} is no package name`);
-  return keepOut ? `${name}-` : name;
+function environmentOf(passes: readonly OpenPass[]): Record<string, string> {
+  return Object.assign({}, ...passes.map(({ environment }) => environment));
 }
 
 function missing(file: string, includedBy: string | undefined): StateliteError {
   const by = includedBy === undefined ? '' : `, which ${includedBy} includes,`;
   return new StateliteError('ERR_STATELITE_IMAGE', `the pkglist ${file}${by} does not exist`, {
-    hint: 'correct linuximage.pkglist, or leave it blank for the built-in list',
+    hint: 'correct the list, or linuximage.pkglist or otherpkglist; a blank pkglist is the built-in one',
   });
-}
-
-function bad(where: string, reason: string, options: { hint?: string } = {}): StateliteError {
-  return new StateliteError('ERR_STATELITE_IMAGE', `pkglist ${where}: ${reason}`, options);
 }

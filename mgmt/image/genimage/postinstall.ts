@@ -32,7 +32,10 @@ export function postinstallEnvironment(
     IMG_OSVER: spec.osvers,
     IMG_KERNELVERSION: kernel,
     IMG_PROFILE: spec.profile,
-    IMG_PKGLIST: spec.pkglist,
+    IMG_PKGLIST: spec.pkglists.join(','),
+    IMG_PKGDIR: spec.pkgdirs.join(','),
+    IMG_OTHERPKGLIST: spec.otherpkglists.join(','),
+    IMG_OTHERPKGDIR: spec.otherpkgdirs.join(','),
     IMG_ROOTIMGDIR: root,
   };
 }

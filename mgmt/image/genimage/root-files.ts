@@ -1,6 +1,5 @@
 import { isWithin } from '../../../agent/rules/path.ts';
 import type { ImageTree } from './inside.ts';
-import { buildOptionsFile } from './mmdebstrap.ts';
 import type { Profile } from './profile-file.ts';
 
 /** Where liteimg and the agent put things; an image without them cannot be mounted read-only. */
@@ -16,6 +15,9 @@ const mountPoints = [
 const maintenance = [
   'apt-daily.timer',
   'apt-daily-upgrade.timer',
+  'backup-rpmdb.timer',
+  'dnf-automatic.timer',
+  'dnf-makecache.timer',
   'dpkg-db-backup.timer',
   'e2scrub_all.timer',
   'fstrim.timer',
@@ -57,8 +59,16 @@ export async function writeRootFiles(tree: ImageTree, profile: Profile): Promise
     if (!(await tree.exists(`/lib/systemd/system/${timer}`))) continue;
     await tree.link(`/etc/systemd/system/${timer}`, '/dev/null');
   }
+  await disableSelinux(tree);
   for (const directory of mountPoints) await tree.makeDirectory(directory);
-  await tree.remove(buildOptionsFile);
+}
+
+/** A root that was made here has no labels: a kernel that enforced a policy on it would run nothing. */
+async function disableSelinux(tree: ImageTree): Promise<void> {
+  const path = '/etc/selinux/config';
+  const before = await tree.read(path);
+  if (before === undefined) return;
+  await tree.write(path, before.replace(/^SELINUX=.*$/m, 'SELINUX=disabled'));
 }
 
 /** Not if it leads to /run: what makes the file there at run time knows its name servers. */

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { StateliteError } from '../../../agent/errors.ts';
+import type { TableRows } from '../../db/tables.ts';
 import type { ImageTree } from './inside.ts';
 
 /** The row `system`, `root` of the passwd table. */
@@ -20,6 +21,13 @@ const opensslOptions: Readonly<Record<string, string>> = {
   md5: '-1',
 };
 
+/** What the passwd table has for root; undefined if there is no such row. */
+export function rootPasswordIn({ passwd }: Pick<TableRows, 'passwd'>): RootPassword | undefined {
+  const row = passwd.find(({ key, username }) => key === 'system' && username === 'root');
+  if (row === undefined) return undefined;
+  return { password: row.password ?? '', cryptmethod: row.cryptmethod ?? '' };
+}
+
 /** Sets root's password, or locks the account if there is none, and says what it did. */
 export async function setRootPassword(
   tree: ImageTree,
@@ -29,7 +37,7 @@ export async function setRootPassword(
   const before = await tree.read(shadow);
   if (before === undefined) {
     throw new StateliteError('ERR_STATELITE_IMAGE', `the image ${tree.root} has no ${shadow}`, {
-      hint: 'are login and passwd among its packages?',
+      hint: 'are its packages of accounts installed (Debian: login and passwd; others: setup and shadow-utils)?',
     });
   }
   await tree.write(shadow, withRootHash(before, hash));

@@ -1,6 +1,7 @@
 import { isAbsolute, join, resolve } from 'node:path';
 import { StateliteError } from '../../../agent/errors.ts';
-import { debianArchitecture, debianSuite } from './debian-release.ts';
+import { debianArchitecture } from './debian-release.ts';
+import { type Distribution, distributionOf } from './distribution.ts';
 import type { Profile } from './profile-file.ts';
 
 /** The columns of osimage and linuximage that a build reads; blank is null or ''. */
@@ -12,20 +13,28 @@ export interface ImageRow {
   readonly osarch: string | null;
   readonly environvar: string | null;
   readonly pkglist: string | null;
+  readonly pkgdir: string | null;
+  readonly otherpkglist: string | null;
+  readonly otherpkgdir: string | null;
   readonly postinstall: string | null;
   readonly rootimgdir: string | null;
+  readonly kerneldir: string | null;
   readonly netdrivers: string | null;
   readonly kernelver: string | null;
+  readonly krpmver: string | null;
 }
 
 /** One osimage to build, checked. */
 export interface ImageSpec extends Profile {
   readonly name: string;
-  readonly suite: string;
-  /** Debian's name of osarch. */
-  readonly architecture: string;
-  /** Blank: the built-in list. */
-  readonly pkglist: string;
+  readonly distribution: Distribution;
+  /** Empty: the built-in list. */
+  readonly pkglists: readonly string[];
+  /** Directories and URLs. */
+  readonly pkgdirs: readonly string[];
+  readonly otherpkglists: readonly string[];
+  /** A directory, and URLs beside it. */
+  readonly otherpkgdirs: readonly string[];
   readonly postinstall: readonly PostinstallScript[];
   /** Holds rootimg, kernel and the initramfs. */
   readonly rootimgdir: string;
@@ -33,6 +42,10 @@ export interface ImageSpec extends Profile {
   readonly netdrivers: readonly string[];
   /** Blank: the newest in the image. */
   readonly kernelver: string;
+  /** The version of the kernel's packages, if it is not kernelver. */
+  readonly krpmver: string;
+  /** Holds kernel packages, or kernels as they are: boot/vmlinuz-… and lib/modules/…. */
+  readonly kerneldir: string;
   readonly environment: Readonly<Record<string, string>>;
 }
 
@@ -53,18 +66,26 @@ export function imageSpec(row: ImageRow, installdir: string): ImageSpec {
       hint: 'use statelite',
     });
   }
+  const distribution = distributionOf(osvers);
+  if (distribution.installer === 'apt') debianArchitecture(osarch);
+  const paths = (column: 'pkglist' | 'otherpkglist') =>
+    list(row[column]).map((path) => absolute(row, column, path));
   return {
     name: row.imagename,
     osvers,
     osarch,
     profile,
-    suite: debianSuite(osvers),
-    architecture: debianArchitecture(osarch),
-    pkglist: absolute(row, 'pkglist', row.pkglist ?? ''),
+    distribution,
+    pkglists: paths('pkglist'),
+    pkgdirs: places(row, 'pkgdir', join(installdir, osvers, osarch)),
+    otherpkglists: paths('otherpkglist'),
+    otherpkgdirs: places(row, 'otherpkgdir', join(installdir, 'post/otherpkgs', osvers, osarch)),
     postinstall: parsePostinstall(row),
     rootimgdir: rootimgdirOf(row, join(installdir, 'netboot', osvers, osarch, profile)),
     netdrivers: parseDrivers(row),
-    kernelver: (row.kernelver ?? '').trim(),
+    kernelver: version(row, 'kernelver'),
+    krpmver: version(row, 'krpmver'),
+    kerneldir: absolute(row, 'kerneldir', row.kerneldir ?? '') || join(installdir, 'kernels'),
     environment: parseEnvironment(row),
   };
 }
@@ -89,6 +110,26 @@ function required(row: ImageRow, column: 'osvers' | 'osarch' | 'profile' | 'prov
 function absolute(row: ImageRow, column: string, value: string): string {
   if (value === '' || isAbsolute(value)) return value;
   throw bad(row, `linuximage.${column} ${JSON.stringify(value)} is not an absolute path`);
+}
+
+/** Directories and URLs of packages. */
+function places(row: ImageRow, column: 'pkgdir' | 'otherpkgdir', usual: string): string[] {
+  const given = list(row[column]).map((place) =>
+    isUrl(place) || /^deb\s/.test(place) ? place : absolute(row, column, place),
+  );
+  return given.length === 0 ? [usual] : given;
+}
+
+/** Whether a place of packages is a URL and not a directory. */
+export function isUrl(place: string): boolean {
+  return /^(https?|ftp|file):\/\/?\S+$/.test(place);
+}
+
+/** It becomes a part of paths and of package names. */
+function version(row: ImageRow, column: 'kernelver' | 'krpmver'): string {
+  const value = (row[column] ?? '').trim();
+  if (/^([A-Za-z0-9_][A-Za-z0-9_.+~^-]*)?$/.test(value)) return value;
+  throw bad(row, `linuximage.${column} ${JSON.stringify(value)} is no version`);
 }
 
 function rootimgdirOf(row: ImageRow, usual: string): string {

@@ -18,6 +18,8 @@ After=local-fs.target
 Type=oneshot
 ExecStart=/usr/bin/ssh-keygen -A
 `;
+/** Debian's name of the server's unit, and everybody else's. */
+const services = ['ssh.service', 'sshd.service'];
 const needKeys = `[Unit]
 Wants=statelite-ssh-keys.service
 After=statelite-ssh-keys.service
@@ -26,12 +28,18 @@ ConditionPathExistsGlob=/etc/ssh/ssh_host_*_key
 
 /** Takes the host keys out of an image with an ssh server, and lets nodes make their own. */
 export async function dropSshKeys(tree: ImageTree): Promise<void> {
-  if (!(await tree.exists('/lib/systemd/system/ssh.service'))) return;
+  const found: string[] = [];
+  for (const name of services) {
+    if (await tree.exists(`/lib/systemd/system/${name}`)) found.push(name);
+  }
+  if (found.length === 0) return;
   for (const name of await namesIn(await tree.at('/etc/ssh'))) {
     if (/^ssh_host_.*_key(\.pub)?$/.test(name)) await tree.remove(`/etc/ssh/${name}`);
   }
   await tree.write('/etc/systemd/system/statelite-ssh-keys.service', makeKeys);
-  await tree.write('/etc/systemd/system/ssh.service.d/statelite.conf', needKeys);
+  for (const name of found) {
+    await tree.write(`/etc/systemd/system/${name}.d/statelite.conf`, needKeys);
+  }
 }
 
 async function namesIn(directory: string): Promise<string[]> {

@@ -1,96 +1,129 @@
-import { execFile } from 'node:child_process';
-import { mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { StateliteError } from '../../../agent/errors.ts';
+import { loadNative } from '../../../agent/native/load.ts';
+import { countPackages } from '../generations/packages.ts';
+import type { ImagePlace } from '../generations/place.ts';
+import { publish } from '../generations/publish.ts';
+import { type Generations, nextNumber } from '../generations/read.ts';
+import { writeRecord } from '../generations/record.ts';
+import { removeTree } from '../generations/remove.ts';
+import { settle } from '../generations/settle.ts';
+import { type Shared, shareRoots } from '../generations/share.ts';
 import { exists } from './exists.ts';
 
-/**
- * The places of one image. A build makes the `new` ones beside the good ones; `commit` puts all in
- * place by renames. Nodes that run from the previous root keep it (`old`) until the next build.
- */
+/** The places of an image: those that nodes boot, and those of the generation that is being made. */
 export interface Staging {
   readonly root: string;
   readonly kernel: string;
   readonly initramfs: string;
-  readonly old: string;
-  readonly new: { readonly root: string; readonly kernel: string; readonly initramfs: string };
+  readonly new: {
+    readonly directory: string;
+    readonly root: string;
+    readonly kernel: string;
+    readonly initramfs: string;
+    /** Output of package managers and scripts; that of a failed build goes to the place of generations. */
+    readonly log: string;
+  };
+  readonly number: number;
+  readonly place: ImagePlace;
+  readonly generations: Generations;
 }
 
 /** xCAT's name, whatever compresses it: boot files and tools know it, and the kernel looks inside. */
 export const initramfsName = 'initrd-statelite.gz';
 
-export function stagingOf(rootimgdir: string): Staging {
-  const at = (name: string) => join(rootimgdir, name);
+const logName = 'genimage.log';
+
+/**
+ * Puts right what a killed command left, and begins a generation in a directory of its own; with the
+ * image's lock. A failure is to be followed by `discard`.
+ */
+export async function openStaging(rootimgdir: string): Promise<Staging> {
+  const { place, generations } = await settle(rootimgdir);
+  const number = nextNumber(generations);
+  const directory = join(place.others, String(number));
+  await mkdir(directory, { mode: 0o755 });
   return {
-    root: at('rootimg'),
-    kernel: at('kernel'),
-    initramfs: at(initramfsName),
-    old: at('rootimg.old'),
-    new: {
-      root: at('rootimg.new'),
-      kernel: at('kernel.new'),
-      initramfs: at(`${initramfsName}.new`),
-    },
+    ...namesIn(place.directory),
+    new: { directory, ...namesIn(directory), log: join(directory, logName) },
+    number,
+    place,
+    generations,
   };
 }
 
+/** Removes what was made so far; the image and the other generations stay. */
+export async function discard({ place, new: { directory, log } }: Staging): Promise<void> {
+  if (await exists(log)) await rename(log, join(place.others, logName));
+  await removeTree(directory);
+}
+
+/** What a generation replaced. */
+export interface Committed {
+  readonly number: number;
+  /** The one that was current before. */
+  readonly previous: number | undefined;
+  readonly shared: Shared;
+}
+
 /**
- * Before a build: removes what a killed one left, and gives back the last good root if it was
- * killed between its renames.
+ * Makes the new generation the image. Files that it has in common with the old one become hard links
+ * first; then everything is on the disk, and one rename publishes it.
  */
-export async function clearLeftovers(rootimgdir: string, staging: Staging): Promise<void> {
-  await mkdir(rootimgdir, { recursive: true });
-  await discard(staging);
-  if (!(await exists(staging.root))) await renameIfThere(staging.old, staging.root);
+export async function commit(
+  { place, generations, number, new: made, root }: Staging,
+  { by, kernel }: { readonly by: string; readonly kernel: string },
+): Promise<Committed> {
+  const native = loadNative(tmpdir());
+  const previous = generations.current?.number;
+  const scratch = join(place.others, 'sharing');
+  const shared =
+    previous !== undefined && (await exists(root))
+      ? await shareRoots(root, made.root, scratch, native)
+      : { files: 0, bytes: 0 };
+  const packages = await countPackages(made.root);
+  const record = {
+    version: 1,
+    number,
+    made: new Date().toISOString(),
+    by,
+    kernel,
+    ...(packages !== undefined && { packages }),
+    published: [],
+  } as const;
+  await publish(made.directory, record, { place, generations, calls: native });
+  return { number, previous, shared };
 }
 
-/** Removes what a build made so far; the good image stays. */
-export async function discard(staging: Staging): Promise<void> {
-  await removeTree(staging.new.root);
-  await rm(staging.new.kernel, { force: true });
-  await rm(staging.new.initramfs, { force: true });
+/** What the operator should know of it. */
+export function committedNotes({ number, previous, shared }: Committed): string[] {
+  if (previous === undefined) return [`this is generation ${number}`];
+  const bytes = shared.files === 0 ? '' : `; they share ${megabytes(shared.bytes)} on the disk`;
+  return [
+    `generation ${number} is the image; nodes that run from generation ${previous} keep it${bytes}`,
+  ];
 }
 
-/** Makes the new image the image: whole on the disk first, then a few renames. Whether there was an old one. */
-export async function commit(staging: Staging): Promise<boolean> {
-  await promisify(execFile)('sync', ['--file-system', staging.new.root]);
-  await removeTree(staging.old);
-  const isSecond = await renameIfThere(staging.root, staging.old);
-  await rename(staging.new.root, staging.root);
-  await commitBoot(staging);
-  return isSecond;
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
-/** The same for the kernel and initramfs alone. */
-export async function commitBoot(staging: Staging): Promise<void> {
-  await rename(staging.new.kernel, staging.kernel);
-  await rename(staging.new.initramfs, staging.initramfs);
-}
-
-/** Removes a tree, but never into something mounted there. */
-async function removeTree(path: string): Promise<void> {
-  const mounted = (await readFile('/proc/self/mountinfo', 'utf8'))
-    .split('\n')
-    .map((line) => unescape(line.split(' ')[4] ?? ''))
-    .find((place) => place === path || place.startsWith(`${path}/`));
-  if (mounted !== undefined) {
-    throw new StateliteError('ERR_STATELITE_IMAGE', `${mounted} is mounted in a stale image tree`, {
-      hint: `umount ${mounted}, then run genimage again`,
-    });
+/** Kernel and initramfs alone, for the generation that is current. */
+export async function commitBoot(
+  { kernel, initramfs, new: made, generations }: Staging,
+  version: string,
+): Promise<void> {
+  await rename(made.kernel, kernel);
+  await rename(made.initramfs, initramfs);
+  if (generations.current !== undefined) {
+    const { directory, isCurrent: _, ...record } = generations.current;
+    await writeRecord(directory, { ...record, kernel: version });
   }
-  await rm(path, { recursive: true, force: true });
+  await rm(made.directory, { recursive: true });
 }
 
-/** mountinfo writes blanks and the like as \\040. */
-function unescape(field: string): string {
-  return field.replace(/\\([0-7]{3})/g, (_, code: string) =>
-    String.fromCharCode(parseInt(code, 8)),
-  );
-}
-
-async function renameIfThere(from: string, to: string): Promise<boolean> {
-  if (!(await exists(from))) return false;
-  await rename(from, to);
-  return true;
+function namesIn(directory: string) {
+  const at = (name: string) => join(directory, name);
+  return { root: at('rootimg'), kernel: at('kernel'), initramfs: at(initramfsName) };
 }

@@ -56,6 +56,17 @@ describe('the report of a boot', () => {
     expect(report.took).toBeGreaterThan(0);
   });
 
+  test('names the generation of the image, and what a phase brought', async () => {
+    const phases = await done('network');
+    await phases.run('download', async (brought) => brought(4711));
+    const report = buildReport(machine, phases, 'cn01', { ...booted, generation: 12 });
+    expect(report.generation).toBe(12);
+    const received = decodeReport(JSON.parse(JSON.stringify(report)));
+    expect(received).toMatchObject({ generation: 12, phases: [{}, { bytes: 4711 }] });
+    const plain = buildReport(machine, phases, 'cn01', booted);
+    expect(Object.keys(plain)).not.toContain('generation');
+  });
+
   test('is one that the daemon takes', async () => {
     const report = buildReport(machine, await done(), 'cn01', booted);
     expect(decodeReport(JSON.parse(JSON.stringify(report)))).toEqual(report);

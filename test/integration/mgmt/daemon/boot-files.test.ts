@@ -9,13 +9,14 @@ import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createLogger } from '../../../../agent/log.ts';
 import { createBootFiles } from '../../../../mgmt/daemon/boot-files.ts';
-import { createMetrics } from '../../../../mgmt/daemon/metrics.ts';
+import { createMetrics, type Metrics } from '../../../../mgmt/daemon/metrics.ts';
 import { portOf } from '../../../../mgmt/daemon/listen.ts';
 import { view } from '../../../helpers/daemon.ts';
 
 let directory: string;
 let server: Server;
 let log: string[];
+let metrics: Metrics;
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'statelite-'));
@@ -26,8 +27,9 @@ beforeEach(async () => {
   log = [];
   const logger = createLogger('test', (record) => void log.push(record.trimEnd()));
   const tftpdir = join(directory, 'tftpboot');
-  const deps = { view: async () => view, log: logger, metrics: createMetrics() };
-  server = createServer(createBootFiles(tftpdir, deps));
+  metrics = createMetrics();
+  const deps = { view: async () => view, log: logger, metrics };
+  server = createServer(createBootFiles({ tftpdir, installdir: join(directory, 'install') }, deps));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 });
 afterEach(async () => {
@@ -38,9 +40,16 @@ afterEach(async () => {
 
 const port = () => portOf(server);
 
-async function get(path: string, headers: Record<string, string> = {}, method = 'GET') {
+/** From 127.0.0.1, which is n1, or as a stranger. */
+async function get(
+  path: string,
+  headers: Record<string, string> = {},
+  method = 'GET',
+  localAddress = '127.0.0.1',
+) {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
-  request({ host: '127.0.0.1', port: port(), path, method, headers, agent: false }, resolve)
+  const place = { host: '127.0.0.1', port: port(), localAddress, agent: false };
+  request({ ...place, path, method, headers }, resolve)
     .on('error', reject)
     .end();
   const response = await promise;
@@ -152,5 +161,61 @@ describe('nothing is found', () => {
   test('by other methods', async () => {
     const { status, headers } = await get(kernel, {}, 'DELETE');
     expect([status, headers.allow]).toEqual([405, 'GET, HEAD']);
+  });
+});
+
+describe('a packed image', () => {
+  const image = 'install/netboot/debian12/x86_64/compute';
+  const packed = () => `/${join(directory, image, 'rootimg-statelite.gz')}`; // stock has two slashes
+  beforeEach(async () => {
+    await mkdir(join(directory, image, 'rootimg/etc'), { recursive: true });
+    const names = ['rootimg-statelite.gz', 'rootimg-statelite.gz.sha256', 'rootimg-statelite.txt'];
+    const inside = ['rootimg/rootimg-statelite.gz', 'rootimg/etc/shadow', 'kernel'];
+    for (const name of [...names, ...inside]) {
+      await writeFile(join(directory, image, name), '0123456789');
+    }
+    await writeFile(join(directory, 'install/rootimg-statelite.gz'), 'no image is here');
+  });
+
+  test('is sent to a node, also in part, with as many slashes as one likes', async () => {
+    expect(await get(packed())).toMatchObject({ status: 200, text: '0123456789' });
+    expect((await get(`//${packed()}`)).status).toBe(200);
+    expect((await get(packed().slice(1))).status).toBe(200);
+    expect(await get(packed(), { Range: 'bytes=4-' })).toMatchObject({
+      status: 206,
+      text: '456789',
+    });
+    expect((await get(`${packed()}.sha256`)).status).toBe(200);
+    expect((await get(packed(), {}, 'HEAD')).headers['content-length']).toBe('10');
+  });
+
+  test('is not there for an address that no node has, and that is logged and counted', async () => {
+    for (const path of [packed(), `${packed()}.sha256`, `${packed()}x`]) {
+      expect((await get(path, {}, 'GET', '127.0.0.2')).status).toBe(404);
+    }
+    await expect
+      .poll(() => log.join('\n'))
+      .toMatch(/<4>test: 127\.0\.0\.2: GET \S+ 404 \(no node has this address\), \d+ ms/u);
+    expect(metrics.render()).toContain('statelite_unknown_peers_total{protocol="http"} 2');
+    expect((await get(kernel, {}, 'GET', '127.0.0.2')).status).toBe(200);
+  });
+
+  test.for([
+    'install/netboot/debian12/x86_64/compute/rootimg-statelite.txt',
+    'install/netboot/debian12/x86_64/compute/kernel',
+    'install/netboot/debian12/x86_64/compute/rootimg/etc/shadow',
+    'install/netboot/debian12/x86_64/compute/rootimg/rootimg-statelite.gz',
+    'install/netboot/debian12/x86_64/compute',
+    'install/netboot/debian12/../../../secret',
+    'install/netboot/debian12/x86_64/compute/%2e%2e/compute/rootimg-statelite.gz',
+    'install/rootimg-statelite.gz',
+    'secret',
+  ])('is all that is served: not %s', async (path) => {
+    expect((await get(`/${directory}/${path}`)).status).toBe(404);
+  });
+
+  test('is not served through a link out of the images', async () => {
+    await symlink('/etc/passwd', join(directory, image, 'rootimg-statelite.sfs'));
+    expect((await get(`/${join(directory, image)}/rootimg-statelite.sfs`)).status).toBe(404);
   });
 });

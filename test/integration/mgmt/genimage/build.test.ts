@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import {
-  buildCommand,
+  buildCommands,
   buildImage,
   type BuildOptions,
-  type BuildTools,
   rebuildInitramfs,
 } from '../../../../mgmt/image/genimage/build.ts';
 import { type ImageRow, imageSpec } from '../../../../mgmt/image/genimage/spec.ts';
 import { plantTree, tempRoot } from '../../../helpers/tree.ts';
+import { fakeTools, imageRow, packageOptions } from './image-under-test.ts';
 
 /** A root as the package manager leaves it, as far as genimage looks at it. */
 const installed = {
@@ -22,24 +22,10 @@ const installed = {
   'lib/modules/6.1.0-9-amd64/modules.dep': '',
   'lib/modules/6.1.0-40-amd64/modules.dep': '',
 };
-const row: ImageRow = {
-  imagename: 'compute',
-  profile: 'compute',
-  provmethod: 'statelite',
-  osvers: 'debian12',
-  osarch: 'x86_64',
-  environvar: 'SITE=here',
-  pkglist: null,
-  postinstall: null,
-  rootimgdir: null,
-  netdrivers: 'tg3',
-  kernelver: null,
-};
+const row: ImageRow = { ...imageRow, environvar: 'SITE=here', netdrivers: 'tg3' };
 const options: BuildOptions = {
+  ...packageOptions,
   mirrors: ['http://mirror.example.com/debian'],
-  rootPassword: undefined,
-  hostSources: [],
-  aptOptions: [],
 };
 
 afterEach(() => {
@@ -57,17 +43,7 @@ async function setup(directory: string, packages = 'cp -a "$template" "$target"'
   });
   vi.stubEnv('PATH', `${directory}/bin:${process.env['PATH']}`);
   const image = join(directory, 'install/netboot/debian12/x86_64/compute');
-  const controller = new AbortController();
-  const shown: string[] = [];
-  const show = (text: string) => void shown.push(text);
-  const tools: BuildTools = {
-    progress: { step: show, update: () => {}, done: () => {} },
-    signal: controller.signal,
-    buildInitramfs: async ({ root, kernel, output, drivers }) => {
-      await writeFile(output, `initramfs of ${kernel} with ${drivers.join()}`);
-      return [`1 MB  from ${root}`];
-    },
-  };
+  const { tools, controller, shown } = fakeTools();
   const spec = (columns: Partial<ImageRow> = {}) =>
     imageSpec({ ...row, ...columns }, join(directory, 'install'));
   const text = (path: string) => readFile(join(image, path), 'utf8');
@@ -93,30 +69,16 @@ describe('a build', () => {
     expect(built).toMatchObject({ kernel: '6.1.0-40-amd64', contents: [expect.any(String)] });
     expect(built.notes).toEqual([
       expect.stringContaining('root has no password'),
+      'this is generation 1',
       'next: liteimg compute',
     ]);
-    expect(shown).toEqual(['packages', 'root files', 'postinstall', 'initramfs', 'swap']);
-    expect(await readdir(image)).toEqual([
-      'genimage.log',
-      'initrd-statelite.gz',
-      'kernel',
-      'rootimg',
-    ]);
+    expect(shown).toEqual(['packages', 'root files', 'postinstall', 'initramfs', 'publish']);
+    expect(await readdir(image)).toEqual(
+      expect.arrayContaining(['genimage.log', 'initrd-statelite.gz', 'kernel', 'rootimg']),
+    );
     expect(await text('kernel')).toBe('new kernel');
     expect(await text('initrd-statelite.gz')).toBe('initramfs of 6.1.0-40-amd64 with tg3');
     expect(await text('rootimg/etc/fstab')).toContain('compute_x86_64');
-  });
-
-  test('keeps the root that nodes may still run from, until the one after', async () => {
-    await using directory = await tempRoot();
-    const { image, tools, spec, text } = await setup(directory.path);
-    for (const generation of ['first', 'second', 'third']) {
-      await writeFile(join(directory.path, 'root/etc/generation'), generation);
-      await buildImage(spec(), options, tools);
-    }
-    expect(await text('rootimg/etc/generation')).toBe('third');
-    expect(await text('rootimg.old/etc/generation')).toBe('second');
-    expect((await readdir(image)).filter((name) => name.endsWith('.new'))).toEqual([]);
   });
 
   test('uses the kernel of the row, and knows when the image has none', async () => {
@@ -141,9 +103,55 @@ describe('a build', () => {
       },
     });
     await buildImage(spec({ postinstall: `${script} a b` }), options, tools);
+    const made = `${image}.generations/1/rootimg`;
     expect(await text('rootimg/etc/post')).toBe(
-      `${image}/rootimg.new debian12 x86_64 compute a b|compute 6.1.0-40-amd64 ${image}/rootimg.new here\n`,
+      `${made} debian12 x86_64 compute a b|compute 6.1.0-40-amd64 ${made} here\n`,
     );
+  });
+
+  test('runs several scripts in their order, and gives them the lists and directories', async () => {
+    await using directory = await tempRoot();
+    const { tools, spec, text } = await setup(directory.path);
+    plantTree(directory.path, {
+      'a.sh': { text: '#!/bin/sh\necho "a $IMG_PKGDIR" >> "$1/etc/post"\n', mode: 0o755 },
+      'b.sh': {
+        text: '#!/bin/sh\necho "b $IMG_PKGLIST $IMG_OTHERPKGDIR $MODE" >> "$1/etc/post"\n',
+        mode: 0o755,
+      },
+      list: '#ENV:MODE=x#\nsystemd\n',
+    });
+    const at = (name: string) => join(directory.path, name);
+    const columns = { postinstall: `${at('b.sh')}, ${at('a.sh')}`, pkglist: at('list') };
+    await buildImage(spec({ ...columns, pkgdir: '/p', otherpkgdir: '/o' }), options, tools);
+    expect(await text('rootimg/etc/post')).toBe(`b ${at('list')} /o x\na /p\n`);
+  });
+
+  test('takes a kernel that somebody copied into the image by hand, and makes its tables', async () => {
+    await using directory = await tempRoot();
+    const { image, tools, spec, text } = await setup(directory.path);
+    await buildImage(spec(), options, tools);
+    plantTree(join(image, 'rootimg'), {
+      'boot/vmlinux-6.9-own': 'own kernel',
+      'boot/System.map-6.9-own': 'map',
+      'lib/modules/6.9-own/kernel/own.txt': 'x',
+    });
+    const built = await buildImage(spec({ kernelver: '6.9-own' }), options, tools);
+    expect(built.kernel).toBe('6.9-own');
+    expect(await text('kernel')).toBe('own kernel');
+    expect(await text('rootimg/boot/System.map-6.9-own')).toBe('map');
+    expect(existsSync(join(image, 'rootimg/lib/modules/6.9-own/modules.dep'))).toBe(true);
+  });
+
+  test('takes a kernel from kerneldir', async () => {
+    await using directory = await tempRoot();
+    const { tools, spec, text } = await setup(directory.path);
+    plantTree(directory.path, {
+      'kernels/boot/vmlinuz-6.9-dir': 'from kerneldir',
+      'kernels/lib/modules/6.9-dir/x': '',
+    });
+    const kerneldir = join(directory.path, 'kernels');
+    await buildImage(spec({ kernelver: '6.9-dir', kerneldir }), options, tools);
+    expect(await text('kernel')).toBe('from kerneldir');
   });
 
   test('of the initramfs alone leaves the root as it is', async () => {
@@ -160,13 +168,15 @@ describe('a build', () => {
 describe('the last good image survives', () => {
   test('packages that cannot be installed', async () => {
     await using directory = await tempRoot();
-    const { tools, spec, unchanged, text } = await good(directory.path);
+    const { image, tools, spec, unchanged } = await good(directory.path);
     await setup(directory.path, 'mkdir "$target"; echo "E: no such package"; exit 100');
     await expect(buildImage(spec(), options, tools)).rejects.toThrow(
       'mmdebstrap failed (exit 100)\n  E: no such package',
     );
     expect(await unchanged()).toBe(true);
-    expect(await text('genimage.log')).toBe('E: no such package\n');
+    expect(await readFile(`${image}.generations/genimage.log`, 'utf8')).toBe(
+      'E: no such package\n',
+    );
   });
 
   test('a postinstall script that fails', async () => {
@@ -186,7 +196,7 @@ describe('the last good image survives', () => {
     const { image, tools, controller, spec, unchanged } = await good(directory.path);
     await setup(directory.path, 'cp -a "$template" "$target"; exec sleep 1000');
     const running = buildImage(spec(), options, tools);
-    while (!existsSync(join(image, 'rootimg.new/lib'))) await sleep(5);
+    while (!existsSync(`${image}.generations/2/rootimg/lib`)) await sleep(5);
     controller.abort(new Error('interrupted'));
     await expect(running).rejects.toThrow('interrupted');
     expect(await unchanged()).toBe(true);
@@ -202,7 +212,7 @@ describe('the last good image survives', () => {
     });
     await expect(buildImage(spec(), options, tools)).rejects.toThrow(/mmdebstrap failed/);
     expect(await text('rootimg/etc/good')).toBe('yes');
-    expect(await readdir(image)).toEqual(['genimage.log', 'rootimg']);
+    expect(await readdir(image)).not.toContain('rootimg.new');
   });
 });
 
@@ -244,8 +254,8 @@ describe('before anything is built', () => {
   test('the command can be shown, quoted for a shell', async () => {
     await using directory = await tempRoot();
     const { spec } = await setup(directory.path);
-    const words = await buildCommand(spec(), options);
-    expect(words).toContain('\'--aptopt=Acquire::Languages "none";\'');
-    expect(words.join(' ')).toMatch(/^mmdebstrap .* bookworm \/.*\/rootimg\.new -$/);
+    const lines = await buildCommands(spec(), options);
+    expect(lines).toEqual([expect.stringContaining('\'--aptopt=Acquire::Languages "none";\'')]);
+    expect(lines[0]).toMatch(/^mmdebstrap .* bookworm \/.*\/rootimg -$/);
   });
 });

@@ -36,8 +36,7 @@ test('os, arch and profile make an osimage, with its pkglist', async () => {
   const pkglist = join(directory.path, 'install/custom/netboot/debian/compute.pkglist');
   expect(await choose(profile, { permission: '777' })).toMatchObject({
     name,
-    suite: 'bookworm',
-    pkglist,
+    pkglists: [pkglist],
   });
   expect(await store.select(tables.osimage)).toMatchObject([
     { imagename: name, provmethod: 'statelite', osvers: 'debian12', imagetype: 'linux' },
@@ -73,10 +72,38 @@ test('options are written to the row, but not by a dry run', async () => {
   await store.close();
 });
 
+test("every file of the profile is found, in its family's directory too", async () => {
+  await using directory = await tempRoot();
+  plantTree(directory.path, {
+    'install/custom/netboot/rh/compute.pkglist': 'bash',
+    'install/custom/netboot/rh/compute.x86_64.pkglist': 'bash',
+    'install/custom/netboot/rh/compute.otherpkgs.pkglist': 'own',
+    'install/custom/netboot/rocky/compute.exlist': './usr/share/doc*',
+    'install/custom/netboot/rocky9.4/compute.rocky9.4.postinstall': '',
+    'install/custom/netboot/rh/compute.synclist': '',
+  });
+  const { store, choose } = await setup(directory.path);
+  await choose({ ...profile, osvers: 'rocky9.4' }, { krpmver: '5.14' });
+  const at = (path: string) => join(directory.path, 'install/custom/netboot', path);
+  expect(await store.select(tables.linuximage)).toMatchObject([
+    {
+      pkglist: at('rh/compute.x86_64.pkglist'),
+      otherpkglist: at('rh/compute.otherpkgs.pkglist'),
+      exlist: at('rocky/compute.exlist'),
+      postinstall: at('rocky9.4/compute.rocky9.4.postinstall'),
+      krpmver: '5.14',
+    },
+  ]);
+  expect(await store.select(tables.osimage)).toMatchObject([
+    { synclists: at('rh/compute.synclist') },
+  ]);
+  await store.close();
+});
+
 test('a name that no osimage has is refused', async () => {
   await using directory = await tempRoot();
   const { store, choose } = await setup(directory.path);
   await expect(choose('computer')).rejects.toMatchObject({ code: 'ERR_STATELITE_NOT_FOUND' });
-  await expect(choose({ ...profile, osvers: 'rhels9' })).rejects.toThrow(/osvers "rhels9"/);
+  await expect(choose({ ...profile, osvers: 'plan9' })).rejects.toThrow(/osvers "plan9"/);
   await store.close();
 });

@@ -1,6 +1,7 @@
 import { lstat, readFile, readlink, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { cleanApt } from '../../../../mgmt/image/genimage/clean-apt.ts';
 import { imageTree } from '../../../../mgmt/image/genimage/inside.ts';
 import { writeRootFiles } from '../../../../mgmt/image/genimage/root-files.ts';
 import { hashOf, setRootPassword } from '../../../../mgmt/image/genimage/root-password.ts';
@@ -49,7 +50,6 @@ describe('a root for many nodes', () => {
       'etc/hostname': 'mn\n',
       'etc/machine-id': '6b1b1d7e\n',
       'etc/resolv.conf': 'nameserver 10.0.0.1\n',
-      'etc/apt/apt.conf.d/99mmdebstrap': 'Acquire::http::Proxy "http://p";\n',
       'var/lib/dbus/machine-id': '6b1b1d7e\n',
       'usr/lib/systemd/system/apt-daily.timer': '',
       lib: { link: 'usr/lib' },
@@ -62,7 +62,6 @@ describe('a root for many nodes', () => {
     expect(await tree.read('/etc/resolv.conf')).toContain('Dummy resolv.conf');
     expect(await tree.read('/etc/hosts')).toContain('127.0.0.1\tlocalhost');
     expect(await tree.read('/etc/fstab')).toContain('compute_x86_64  /        tmpfs    ro');
-    expect(await tree.exists('/etc/apt/apt.conf.d/99mmdebstrap')).toBe(false);
     expect(await readlink(join(root.path, 'etc/systemd/system/apt-daily.timer'))).toBe('/dev/null');
     for (const path of [
       '.default',
@@ -73,6 +72,21 @@ describe('a root for many nodes', () => {
     ]) {
       expect((await lstat(join(root.path, path))).isDirectory()).toBe(true);
     }
+  });
+
+  test('has no settings or sources of the build', async () => {
+    await using root = await tempRoot();
+    const main = 'Types: deb\nURIs: http://d.example.com\nSuites: bookworm\nSigned-By:\n .\n x\n';
+    plantTree(root.path, {
+      'etc/apt/apt.conf.d/99mmdebstrap': 'Acquire::http::Proxy "http://p";\n',
+      'etc/apt/sources.list.d/0000main.sources': `${main}\nTypes: deb\nURIs: copy:///w/other1\nSuites: ./\n`,
+      'etc/apt/sources.list.d/site.list': 'deb copy:/kept x\n',
+    });
+    const tree = imageTree(root.path);
+    await cleanApt(tree);
+    expect(await tree.exists('/etc/apt/apt.conf.d/99mmdebstrap')).toBe(false);
+    expect(await tree.read('/etc/apt/sources.list.d/0000main.sources')).toBe(main);
+    expect(await tree.read('/etc/apt/sources.list.d/site.list')).toBe('deb copy:/kept x\n');
   });
 
   test('whose resolv.conf is made in /run keeps it so', async () => {
@@ -98,6 +112,27 @@ describe('a root for many nodes', () => {
     expect(await tree.read('/etc/ssh/sshd_config')).toBe('x');
     expect(await tree.read('/etc/systemd/system/statelite-ssh-keys.service')).toContain(
       'ConditionPathIsReadWrite=/etc/ssh',
+    );
+  });
+
+  test('the same where the unit is called sshd, and a policy that nothing is labelled for is off', async () => {
+    await using root = await tempRoot();
+    plantTree(root.path, {
+      'usr/lib/systemd/system/sshd.service': '',
+      lib: { link: 'usr/lib' },
+      'etc/ssh/ssh_host_rsa_key': 'secret',
+      'etc/selinux/config': '# x\nSELINUX=enforcing\nSELINUXTYPE=targeted\n',
+    });
+    const tree = imageTree(root.path);
+    await dropSshKeys(tree);
+    await writeRootFiles(tree, profile);
+    expect(await tree.exists('/etc/ssh/ssh_host_rsa_key')).toBe(false);
+    expect(await tree.read('/etc/systemd/system/sshd.service.d/statelite.conf')).toContain(
+      'Wants=statelite-ssh-keys.service',
+    );
+    expect(await tree.exists('/etc/systemd/system/ssh.service.d')).toBe(false);
+    expect(await tree.read('/etc/selinux/config')).toBe(
+      '# x\nSELINUX=disabled\nSELINUXTYPE=targeted\n',
     );
   });
 

@@ -108,6 +108,18 @@ describe('nodeset osimage=', () => {
     ]);
   });
 
+  test('lets nodes of a RAM-disk image fetch what it is packed in, once it is packed', async () => {
+    await using mn = await mgmt();
+    const ramdisk = { imagename: 'compute', rootfstype: 'ramdisk' };
+    await mn.store.transaction(async (tx) => tx.upsert(tables.osimage, ramdisk));
+    expect((await mn.nodeset('n1', 'osimage=compute'))?.message).toContain('run "liteimg"');
+    const image = join(mn.directory, 'install/netboot/debian12/x86_64/compute');
+    plantTree(image, { 'rootimg-statelite.sfs': '' });
+    expect(await mn.nodeset('n1', 'osimage=compute')).toBeUndefined();
+    const { root } = wordsOf(await mn.boot('xcat/xnba/nodes/n1'));
+    expect(root).toMatchObject({ url: `http://10.77.0.1/${image}/rootimg-statelite.sfs` });
+  });
+
   test('sets the nodes it can, and fails naming the one it cannot', async () => {
     await using mn = await mgmt();
     const error = await mn.nodeset('all', 'osimage=compute');

@@ -21,3 +21,10 @@ test('a phase that fails stays the current one, and is not among those that were
   expect(phases.current()).toBe('query');
   expect(phases.times).toEqual([]);
 });
+
+test('a phase tells the bytes that it got over the network', async () => {
+  const phases = trackPhases(recordingLogger().log);
+  await phases.run('download', async (brought) => brought(4711));
+  await phases.run('root', async () => {});
+  expect(phases.times.map(({ bytes }) => bytes)).toEqual([4711, undefined]);
+});

@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { type Cmdline, onfailOf, parseCmdline } from '../../../../agent/protocol/cmdline.ts';
+import {
+  type Cmdline,
+  onfailOf,
+  parseCmdline,
+  rootServer,
+} from '../../../../agent/protocol/cmdline.ts';
 import { failure } from '../../../helpers/rows.ts';
 
 const needed = 'NFSROOT=10.0.0.1:/install/compute XCAT=10.0.0.1:3001';
@@ -117,6 +122,20 @@ describe('5.1 the kernel command line', () => {
 
 describe('the root', () => {
   const xcat = 'XCAT=mn';
+  test.for([
+    ['NFSROOT=mn:/i', 'mn'],
+    ['NFSROOT=[fd00::1]:/i', 'fd00::1'],
+    ['imgurl=http://10.0.0.1:8080//i/rootimg-statelite.sfs', '10.0.0.1'],
+    ['imgurl=https://[fd00::1]/i/rootimg-statelite.sfs', 'fd00::1'],
+  ] as const)('of %s is from %s', ([words, server]) => {
+    expect(rootServer(parseCmdline(`${words} ${xcat}`).root)).toBe(server);
+  });
+
+  test.for(['1', '512m', '2G', '70%', '100%'])('may take rootlimit=%s', (limit) => {
+    const words = `NFSROOT=mn:/i rootlimit=${limit} ${xcat}`;
+    expect(parseCmdline(words).rootlimit).toBe(limit.toLowerCase());
+  });
+
   test.for<[string, Cmdline['root']]>([
     ['NFSROOT=mn:/i', { server: 'mn', directory: '/i/rootimg', options: [] }],
     ['NFSROOT=mn:/i,vers=3,nolock', root('mn', '/i/rootimg', 'vers=3', 'nolock')],
@@ -128,6 +147,10 @@ describe('the root', () => {
     ['root=nfs:[fd00::1]:/i/rootimg:ro', root('[fd00::1]', '/i/rootimg', 'ro')],
     ['root=/dev/ram0 NFSROOT=mn:/i', root('mn', '/i/rootimg')],
     ['NFSROOT= root=nfs:mn:/i/rootimg', root('mn', '/i/rootimg')],
+    [
+      'NFSROOT=mn:/i root=nfs:mn:/i imgurl=http://mn:80//i/rootimg-statelite.gz',
+      { url: 'http://mn//i/rootimg-statelite.gz', format: 'cpio', compression: 'gzip' },
+    ],
   ])('%s', ([words, expected]) => {
     expect(parseCmdline(`${words} ${xcat}`).root).toEqual(expected);
   });
@@ -142,6 +165,11 @@ describe('the root', () => {
     ['NFSROOT=fd00::1:/i', 'NFSROOT=fd00::1:/i'],
     ['NFSROOT=mn:/i,,soft', 'mount options of NFSROOT=,soft'],
     ['root=nfs:mn:rootimg', 'root=mn:rootimg'],
+    ['imgurl=nfs://mn/i/rootimg.gz', 'imgurl=nfs://mn/i/rootimg.gz'],
+    ['NFSROOT=mn:/i rootlimit=half', 'rootlimit=half'],
+    ['NFSROOT=mn:/i rootlimit=0', 'rootlimit=0'],
+    ['NFSROOT=mn:/i rootlimit=101%', 'rootlimit=101%'],
+    ['NFSROOT=mn:/i rootlimit=1g,uid=7', 'rootlimit=1g,uid=7'],
   ] as const)('"%s" is refused', ([words, named]) => {
     expect(() => parseCmdline(`${words} ${xcat}`)).toThrow(failure('ERR_STATELITE_CMDLINE', named));
   });

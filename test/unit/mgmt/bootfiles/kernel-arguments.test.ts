@@ -28,6 +28,20 @@ describe('the kernel command line', () => {
     expect(ours.replace(' XCATIPORT=3002', '')).toBe(stock.replaceAll('  ', ' '));
   });
 
+  test('of a RAM-disk image has imgurl= in place of the root, with the double slash of stock', () => {
+    const packed = value('/install/netboot/a/rootimg-statelite.gz');
+    const words = 'imgurl=http://10.99.0.1:80//install/netboot/a/rootimg-statelite.gz STATEMNT= ';
+    expect(line({ packed })).toContain(words);
+    expect(line({ packed, os: 'rhels8.4', nfsrootopts: value('noac') })).toContain(words);
+    expect(line({ packed, master: value('fd00::1') })).toMatch(
+      /^imgurl=http:\/\/\[fd00::1\]:80\//u,
+    );
+    const odd = value('/a#b%/rootimg-statelite.sfs');
+    const { root } = parseCmdline(line({ packed: odd }));
+    expect(root).toMatchObject({ url: 'http://10.99.0.1//a%23b%25/rootimg-statelite.sfs' });
+    expect(() => line({ packed: value('/a b/rootimg-statelite.sfs') })).toThrow('holds a blank');
+  });
+
   test('has every optional word in its place', () => {
     const words = kernelArguments({
       ...plain,

@@ -14,6 +14,7 @@ export const plain: KernelValues = {
   imageServer: value('10.99.0.1'),
   imageDirectory: value('/install/netboot/debian12/x86_64/compute'),
   nfsrootopts: value(''),
+  packed: undefined,
   statemnt: value(''),
   mntopts: value(''),
   master: value('10.99.0.1'),

@@ -4,40 +4,28 @@ import { profileFiles } from '../../../../../mgmt/image/genimage/profile-file.ts
 
 const profile = { profile: 'compute', osvers: 'debian12', osarch: 'x86_64' };
 
-test('files of a profile are looked for in the order of the cookbook', () => {
-  expect(profileFiles(profile, 'postinstall', '/install')).toEqual([
-    '/install/custom/netboot/debian/compute.debian12.x86_64.postinstall',
-    '/install/custom/netboot/debian/compute.x86_64.postinstall',
-    '/install/custom/netboot/debian/compute.debian12.postinstall',
-    '/install/custom/netboot/debian/compute.postinstall',
-  ]);
+test('files of a profile are looked for in the order of the cookbook, by system and family', () => {
+  const names = ['compute.rocky9.4.x86_64', 'compute.x86_64', 'compute.rocky9.4', 'compute'];
+  const rocky = { ...profile, osvers: 'rocky9.4' };
+  expect(profileFiles(rocky, 'postinstall', '/install')).toEqual(
+    ['rocky9.4', 'rocky', 'rh'].flatMap((directory) =>
+      names.map((name) => `/install/custom/netboot/${directory}/${name}.postinstall`),
+    ),
+  );
 });
 
-test('os, arch and profile make an osimage, with the files of the profile that are there', async () => {
-  const there = [
-    '/install/custom/netboot/debian/compute.debian12.pkglist',
-    '/install/custom/netboot/debian/compute.pkglist',
-  ];
-  const rows = await composeRows(profile, '/install', async (path) => there.includes(path));
-  expect(rows).toEqual({
-    osimage: {
-      profile: 'compute',
-      imagetype: 'linux',
-      provmethod: 'statelite',
-      osname: 'Linux',
-      osvers: 'debian12',
-      osarch: 'x86_64',
-      osdistroname: 'debian12-x86_64',
-    },
-    linuximage: {
-      pkglist: '/install/custom/netboot/debian/compute.debian12.pkglist',
-      rootimgdir: '/install/netboot/debian12/x86_64/compute',
-    },
-  });
+test("a list of repositories may be of the family, as in the cookbook's example", () => {
+  const paths = profileFiles({ ...profile, osvers: 'rhels5.3' }, 'repolist', '/install');
+  expect(paths).toContain('/install/custom/netboot/rh/compute.rh.repolist');
 });
 
-test('an unknown system makes none', async () => {
-  const made = composeRows({ ...profile, osvers: 'beos5' }, '/install', async () => false);
+test('a system that nobody knows has a directory of its own', () => {
+  const paths = profileFiles({ ...profile, osvers: 'beos5' }, 'pkglist', '/install');
+  expect(paths).toContain('/install/custom/netboot/beos/compute.pkglist');
+});
+
+test('an unknown system makes no osimage', async () => {
+  const made = composeRows({ ...profile, osvers: 'beos5' }, '/install');
   await expect(made).rejects.toThrow(/osvers "beos5"/);
 });
 

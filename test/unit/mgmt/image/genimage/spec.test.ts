@@ -13,19 +13,26 @@ const row: ImageRow = {
   osarch: 'x86_64',
   environvar: null,
   pkglist: null,
+  pkgdir: null,
+  otherpkglist: null,
+  otherpkgdir: null,
   postinstall: null,
   rootimgdir: null,
+  kerneldir: null,
   netdrivers: null,
   kernelver: null,
+  krpmver: null,
 };
 const spec = (columns: Partial<ImageRow>) => imageSpec({ ...row, ...columns }, '/install');
 
 describe('an osimage', () => {
   test('with the fewest columns is built in the usual place from the built-in list', () => {
     expect(spec({})).toMatchObject({
-      suite: 'bookworm',
-      architecture: 'amd64',
-      pkglist: '',
+      distribution: { installer: 'apt', platform: 'debian' },
+      pkglists: [],
+      pkgdirs: ['/install/debian12/x86_64'],
+      otherpkgdirs: ['/install/post/otherpkgs/debian12/x86_64'],
+      kerneldir: '/install/kernels',
       postinstall: [],
       rootimgdir: '/install/netboot/debian12/x86_64/compute',
     });
@@ -38,6 +45,8 @@ describe('an osimage', () => {
         postinstall: '/p/a.sh extra words,/p/b.sh',
         netdrivers: 'tg3, e1000e.ko,allupdate,mlx5_core.ko.xz',
         rootimgdir: '/srv/images/compute/',
+        pkglist: '/p/base, /p/more',
+        pkgdir: '/srv/rocky9,http://mirror.example.com/extra',
       }),
     ).toMatchObject({
       environment: { A: '1', B: 'x=y' },
@@ -47,6 +56,8 @@ describe('an osimage', () => {
       ],
       netdrivers: ['tg3', 'e1000e', 'mlx5_core'],
       rootimgdir: '/srv/images/compute',
+      pkglists: ['/p/base', '/p/more'],
+      pkgdirs: ['/srv/rocky9', 'http://mirror.example.com/extra'],
     });
   });
 
@@ -55,7 +66,7 @@ describe('an osimage', () => {
     [{ profile: '' }, /osimage\.profile is blank/],
     [{ profile: '../../etc' }, /profile "..\/..\/etc" is no plain word/],
     [{ provmethod: 'install' }, /provmethod "install" is not of a diskless image/],
-    [{ osvers: 'rhels9' }, /cannot build an image of osvers "rhels9"/],
+    [{ osvers: 'plan9' }, /cannot build an image of osvers "plan9"/],
     [{ osarch: 's390x' }, /cannot build an image of osarch "s390x"/],
     [
       { pkglist: 'compute.pkglist' },
@@ -64,6 +75,9 @@ describe('an osimage', () => {
     [{ rootimgdir: 'images' }, /linuximage\.rootimgdir "images" is not an absolute path/],
     [{ postinstall: 'a.sh' }, /linuximage\.postinstall "a\.sh" is not an absolute path/],
     [{ netdrivers: 'tg3 e1000' }, /"tg3 e1000" is no name of a kernel module/],
+    [{ pkgdir: 'rpms' }, /linuximage\.pkgdir "rpms" is not an absolute path/],
+    [{ kernelver: '../../etc' }, /linuximage\.kernelver "..\/..\/etc" is no version/],
+    [{ krpmver: '--rpm' }, /linuximage\.krpmver "--rpm" is no version/],
     [{ environvar: 'A' }, /environvar: "A" is not NAME=value/],
   ] as const)('with %j is refused, naming the column', ([columns, message]) => {
     expect(() => spec(columns)).toThrow(message);

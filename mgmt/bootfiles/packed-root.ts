@@ -1,0 +1,59 @@
+import { readdir } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { hasCode, StateliteError } from '../../agent/errors.ts';
+import { packingOf } from '../../agent/protocol/image-url.ts';
+import type { BootImage } from './boot-image.ts';
+import type { Sourced } from './sourced.ts';
+
+/** What liteimg packs for nodes that have their root in memory; the ending says how. */
+const packedName = /^rootimg-statelite\.[a-z.]+$/u;
+
+/** Whether a file of an image's directory is a packed root, or one's digest. */
+export function isPackedName(name: string): boolean {
+  const root = name.replace(/\.sha256$/u, '');
+  return packedName.test(root) && packingOf(root) !== undefined;
+}
+
+/**
+ * The file that nodes of a RAM-disk image fetch. ERR_STATELITE_BOOTFILE if it was not packed yet, in
+ * stock's words, or packed in two ways, or where the HTTP server does not serve.
+ */
+export async function packedRoot(
+  image: Pick<BootImage, 'name' | 'os' | 'arch' | 'profile' | 'rootimgdir'>,
+  installdir: string,
+): Promise<Sourced> {
+  const { name, os, arch, profile, rootimgdir } = image;
+  const from = `linuximage row imagename=${name}: rootimgdir`;
+  const served = join(installdir, 'netboot');
+  if (relative(served, rootimgdir).startsWith('..')) {
+    throw new StateliteError('ERR_STATELITE_BOOTFILE', `${from} is not below ${served}`, {
+      hint: 'packed images are served from there only',
+    });
+  }
+  const found = (await namesIn(rootimgdir)).filter(
+    (file) => isPackedName(file) && !file.endsWith('.sha256'),
+  );
+  const [only, another] = found;
+  if (only === undefined) {
+    throw new StateliteError(
+      'ERR_STATELITE_BOOTFILE',
+      `No packed image for platform ${os}, architecture ${arch} and profile ${profile}, please run "liteimg" to create it.`,
+      { hint: `liteimg ${name}` },
+    );
+  }
+  if (another === undefined) return { text: join(rootimgdir, only), from };
+  throw new StateliteError(
+    'ERR_STATELITE_BOOTFILE',
+    `osimage ${name} is packed twice: ${found.join(', ')}`,
+    { hint: `remove the old one, or run liteimg ${name}` },
+  );
+}
+
+async function namesIn(directory: string): Promise<string[]> {
+  try {
+    return await readdir(directory);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return [];
+    throw error;
+  }
+}

@@ -1,0 +1,63 @@
+import { readFile, realpath, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { hasCode, StateliteError } from '../../../agent/errors.ts';
+import { mountsBelow } from '../liteimg/check-host.ts';
+
+/** Where the generations of an image are, links followed. */
+export interface ImagePlace {
+  /** `rootimgdir`: the current generation, which nodes boot. */
+  readonly directory: string;
+  /** Holds the others, each complete in a directory of its own. */
+  readonly others: string;
+}
+
+export async function placeOf(rootimgdir: string): Promise<ImagePlace> {
+  const directory = await realPath(rootimgdir);
+  return { directory, others: `${directory}.generations` };
+}
+
+/**
+ * Refuses a place where two generations cannot change places: that is a rename(2), which takes no
+ * mount point and stays in one file system. Throws ERR_STATELITE_IMAGE.
+ */
+export async function checkPlace({ directory, others }: ImagePlace): Promise<void> {
+  const above = dirname(directory);
+  const mounted = mountsBelow(await readFile('/proc/self/mountinfo', 'latin1'), above);
+  const wanted = await deviceOf(above);
+  for (const place of [directory, others]) {
+    const device = await deviceOf(place);
+    if (mounted.includes(place)) throw refusal(`${place} is a mount point`, directory);
+    if (device !== undefined && device !== wanted) {
+      throw refusal(`${place} is on another file system than ${above}`, directory);
+    }
+  }
+}
+
+function refusal(why: string, directory: string): StateliteError {
+  return new StateliteError(
+    'ERR_STATELITE_IMAGE',
+    `${why}: a new generation of the image cannot take the place of the old one`,
+    {
+      hint: `set linuximage.rootimgdir to a directory in that file system, e.g. ${join(directory, 'image')}`,
+    },
+  );
+}
+
+async function deviceOf(path: string): Promise<number | undefined> {
+  try {
+    return (await stat(path)).dev;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}
+
+/** Of a path whose last parts need not be there. */
+async function realPath(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT')) throw error;
+    return join(await realPath(dirname(path)), basename(path));
+  }
+}

@@ -1,0 +1,50 @@
+import { writeFile } from 'node:fs/promises';
+import type { BuildOptions, BuildTools } from '../../../../mgmt/image/genimage/build.ts';
+import type { ImageRow } from '../../../../mgmt/image/genimage/spec.ts';
+
+/** The row of an osimage `compute`. */
+export const imageRow: ImageRow = {
+  imagename: 'compute',
+  profile: 'compute',
+  provmethod: 'statelite',
+  osvers: 'debian12',
+  osarch: 'x86_64',
+  environvar: null,
+  pkglist: null,
+  pkgdir: null,
+  otherpkglist: null,
+  otherpkgdir: null,
+  postinstall: null,
+  rootimgdir: null,
+  kerneldir: null,
+  netdrivers: null,
+  kernelver: null,
+  krpmver: null,
+};
+
+/** Nothing of this machine. */
+export const packageOptions: BuildOptions = {
+  mirrors: [],
+  rootPassword: undefined,
+  authorizedKeys: undefined,
+  hostSources: [],
+  aptOptions: [],
+  installdir: '/none',
+  noupdate: false,
+  nogpgcheck: false,
+};
+
+/** Tools whose initramfs is a line of text, and who can stop the build. */
+export function fakeTools() {
+  const controller = new AbortController();
+  const shown: string[] = [];
+  const tools: BuildTools = {
+    progress: { step: (text) => void shown.push(text), update: () => {}, done: () => {} },
+    signal: controller.signal,
+    buildInitramfs: async ({ root, kernel, output, drivers }) => {
+      await writeFile(output, `initramfs of ${kernel} with ${drivers.join()}`);
+      return [`1 MB  from ${root}`];
+    },
+  };
+  return { tools, controller, shown };
+}
