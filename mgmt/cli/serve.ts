@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { hasCode, StateliteError } from '../../agent/errors.ts';
+import { explainError, hasCode, StateliteError } from '../../agent/errors.ts';
 import { formatStatusTime } from '../../agent/protocol/status.ts';
 import type { Logger } from '../../agent/log.ts';
 import { plain } from '../core/plain.ts';
@@ -14,9 +14,12 @@ import { createJsonLog } from '../daemon/daemon-log.ts';
 import { type MetricsFrom, parseMetricsFrom } from '../daemon/metrics-from.ts';
 import { lastKnown } from '../daemon/last-known.ts';
 import { createMetrics } from '../daemon/metrics.ts';
+import { writeReportsLater } from '../daemon/report-writes.ts';
 import { removeAbandoned, storeReport } from '../daemon/reports.ts';
+import { oncePerTurn } from '../daemon/once-per-turn.ts';
 import { reportReader } from '../reports/read.ts';
 import { type FollowedTables, followTables } from '../daemon/follow-tables.ts';
+import { keepHeapSmall } from '../daemon/small-heap.ts';
 import { createViews } from '../daemon/view.ts';
 import { withAppStatus } from '../core/stock-app-status.ts';
 import { loginName } from '../db/login-name.ts';
@@ -55,6 +58,7 @@ export const serve = (context: Context) =>
           describe: 'Log lines for people, or one JSON object a line',
         }),
     run: async (args) => {
+      keepHeapSmall();
       const { site } = await readCluster(context.store(), context.settings, []);
       const isJson = args.logFormat === 'json';
       const log = isJson ? createJsonLog(context.err) : context.log;
@@ -101,14 +105,21 @@ function daemonDeps(
   const createView = createViews(log, remembered(fewAtOnce(runCommand, maxCommands)));
   const metrics = createMetrics();
   const followed = followTables(store, settings, metrics, createView);
+  const written = writeReportsLater(
+    (node, report, time) => storeReport(reports, node, report, time),
+    (node, error) => log.error(`${node}: its report is lost: ${explainError(error).join('; ')}`),
+  );
   return {
     ...followed,
-    view: lastKnown(followed.view, { log }),
+    async idle() {
+      await Promise.all([followed.idle(), written.idle()]);
+    },
+    view: oncePerTurn(lastKnown(followed.view, { log })),
     readTables: followed.view,
-    recordReport: (node, report) => storeReport(reports, node, report, new Date()),
+    recordReport: written.record,
     reports: reportReader(reports),
     recordAppStatus: (node, report) =>
-      store().transaction(async (rows) => {
+      store().note(async (rows) => {
         const [row] = await rows.select(tables.nodelist, { node });
         if (row === undefined) return; // it was removed meanwhile
         const appstatus = withAppStatus(row.appstatus, report);

@@ -1,4 +1,5 @@
 import type { RequestListener, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { type Admission, type AdmissionLimits, createAdmission } from './admission.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -13,15 +14,17 @@ const watching: ReadonlySet<string | undefined> = new Set([
   '/metrics',
 ]);
 
+/** The boot answer, two statuses and the report. */
+const fair = 4;
+
 /** Nodes are told to come back within so many seconds, and more the more of them are told. */
 const shortest = 1;
 const longest = 30;
 
 /**
  * Answers 503 with Retry-After instead of `listener` when more requests wait than memory is for, or
- * one has waited too long. No body is read of a request that waits. While it is `crowded`,
- * connections are not kept: a node that comes back resumes its session, which costs less than the
- * memory of thousands that do not.
+ * one has waited too long. No body is read of a request that waits. While others wait for a
+ * connection (`isCrowded`), one ends after as many answers as a booting node asks for.
  */
 export function admitRequests(
   listener: RequestListener,
@@ -30,6 +33,7 @@ export function admitRequests(
   limits: AdmissionLimits = standard,
 ): RequestListener {
   const admission = createAdmission(limits);
+  const answers = new WeakMap<Socket, number>();
   const spread = createSpread(admission, limits);
   metrics.gauge('statelite_requests_waiting', admission.waiting);
   return (request, response) => {
@@ -37,7 +41,9 @@ export function admitRequests(
       listener(request, response);
       return;
     }
-    if (isCrowded()) response.setHeader('Connection', 'close');
+    const asked = (answers.get(request.socket) ?? 0) + 1;
+    answers.set(request.socket, asked);
+    if (asked >= fair && isCrowded()) response.setHeader('Connection', 'close');
     const goAway = admission.enter(
       (leave) => {
         response.once('close', leave);

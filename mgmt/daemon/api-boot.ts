@@ -3,6 +3,7 @@ import { StateliteError } from '../../agent/errors.ts';
 import type { Statemnt } from '../core/answer-for.ts';
 import { type Schema, take } from '../core/schema.ts';
 import { reportSchema } from '../reports/report-schema.ts';
+import { bootText } from './boot-text.ts';
 import type { NodeCall, Result, Route } from './api-route.ts';
 import { decodeReport } from './decode-report.ts';
 import { badRequest } from './http-error.ts';
@@ -65,7 +66,7 @@ const statusSchema: Schema = {
   required: ['status'],
 };
 
-const none = { description: 'It was kept' } as const;
+const none = { description: 'It was taken' } as const;
 
 /** What a node asks and tells when it boots; it is known by its address alone. */
 export const bootRoutes: readonly Route[] = [
@@ -110,7 +111,7 @@ async function boot(call: NodeCall): Promise<Result> {
   const statemnt = await statemntFor(call, () => view.statemntFor(node));
   const { length } = answer.litefile;
   return {
-    json: { ...answer, ...(statemnt !== undefined && { statemnt }), policy },
+    text: `${bootText(answer, { statemnt, policy })}\n`,
     what: `boot answer, ${length} files, image ${answer.image}`,
   };
 }

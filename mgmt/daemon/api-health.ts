@@ -68,7 +68,7 @@ export const healthRoutes: readonly Route[] = [
     command: 'metrics',
     summary: 'What the daemon counts; also on the HTTP port',
     answers: { 200: { description: 'The text format of Prometheus', text: metricsType } },
-    handle: async ({ deps }) => ({ text: await renderMetrics(deps) }),
+    handle: async ({ deps }) => ({ text: await renderMetrics(deps), type: metricsType }),
   },
 ];
 

@@ -6,8 +6,17 @@ export interface Matched {
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-/** The route for a request, with the parts of its path. Throws 404 and 405. */
-export function matchRoute(routes: readonly Route[], method: string, path: string): Matched {
+/** Finds the route for a request, with the parts of its path. What it gives throws 404 and 405. */
+export function matchRoutes(routes: readonly Route[]): (method: string, path: string) => Matched {
+  const plain = new Map(
+    routes
+      .filter(({ path }) => !path.includes('{'))
+      .map((route) => [`${route.method} ${route.path}`, { route, parameters: {} }]),
+  );
+  return (method, path) => plain.get(`${method} ${path}`) ?? searched(routes, method, path);
+}
+
+function searched(routes: readonly Route[], method: string, path: string): Matched {
   const matched = routes.flatMap((route) => {
     const parameters = parametersOf(route, path);
     return parameters === undefined ? [] : [{ route, parameters }];

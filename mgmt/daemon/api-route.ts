@@ -25,7 +25,9 @@ export interface NodeCall extends Call {
 export interface Result {
   readonly status?: number;
   readonly json?: unknown;
+  /** Written already, with the end of its last line; JSON unless `type` says otherwise. */
   readonly text?: string;
+  readonly type?: string;
   /** Undefined for what is asked all the time and by machines. */
   readonly what?: string;
 }

@@ -1,13 +1,12 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { explainError } from '../../agent/errors.ts';
 import { plain } from '../core/plain.ts';
-import { matchRoute, type Matched, queryOf } from './api-match.ts';
+import { type Matched, matchRoutes, queryOf } from './api-match.ts';
 import type { Call, Result, Route } from './api-route.ts';
 import { routes } from './api-routes.ts';
 import { readJson } from './body.ts';
 import type { DaemonDeps } from './deps.ts';
 import { asHttpError, HttpError } from './http-error.ts';
-import { metricsType } from './metrics-gauges.ts';
 import { type Peer, peerOf } from './peer.ts';
 import { refuseDenied, refuseStranger, refuseUncertified } from './refusal.ts';
 import type { ServerState } from './server-state.ts';
@@ -36,7 +35,7 @@ async function respond(
   const start = performance.now();
   const asked: Asked = { peer: peerOf(request.socket, nobody), route: 'unknown' };
   try {
-    const matched = matchRoute(routes, request.method ?? '', pathOf(request));
+    const matched = match(request.method ?? '', pathOf(request));
     asked.route = matched.route.path;
     const result = await answer(matched, request, asked, deps, state);
     send(response, result);
@@ -98,17 +97,18 @@ async function checkMay(
   if (!allowed) refuseDenied(deps, command, peer.name);
 }
 
-function send(response: ServerResponse, { status, json, text }: Result): void {
-  const body = text ?? (json === undefined ? undefined : `${JSON.stringify(json)}\n`);
-  response.statusCode = status ?? (body === undefined ? 204 : 200);
-  if (body === undefined) {
+function send(response: ServerResponse, result: Result): void {
+  const { status, json, type = 'application/json' } = result;
+  const text = result.text ?? (json === undefined ? undefined : `${JSON.stringify(json)}\n`);
+  response.statusCode = status ?? (text === undefined ? 204 : 200);
+  if (text === undefined) {
     response.end();
     return;
   }
-  const bytes = Buffer.from(body);
-  response.setHeader('Content-Type', text === undefined ? 'application/json' : metricsType);
-  response.setHeader('Content-Length', bytes.length);
-  response.end(bytes);
+  response.setHeader('Content-Type', type);
+  response.setHeader('Content-Length', Buffer.byteLength(text));
+  // A text goes with the headers in one piece, bytes would be a second one.
+  response.end(text);
 }
 
 function logFailure(
@@ -125,6 +125,7 @@ function logFailure(
   else log.error(`${what}\n${explainError(error).join('\n')}`, fields);
 }
 
+const match = matchRoutes(routes);
 const nobody = { identify: () => undefined };
 
 function whoIs({ peer: { node, name, address } }: Asked): string {

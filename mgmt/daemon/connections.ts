@@ -5,11 +5,16 @@ import type { Limits } from './limits.ts';
 export interface Connections {
   /** To be called first for each accepted socket: destroys it if there are too many. */
   readonly admit: (socket: Socket) => void;
-  /** The socket owes its peer nothing, until the returned function is called. */
-  readonly waiting: (socket: Socket) => () => void;
+  /**
+   * The socket owes its peer nothing, until the returned function is called; it need not make room
+   * for so many milliseconds.
+   */
+  readonly waiting: (socket: Socket, spared?: number) => () => void;
   /** Destroys the socket after so many milliseconds, whatever it does. */
   readonly endAfter: (socket: Socket, milliseconds: number) => void;
   readonly count: () => number;
+  /** Who has owed nothing since this moment of `performance.now`, the longest first. */
+  readonly idleSince: (moment: number) => readonly Socket[];
   /** From now on a socket ends as soon as it owes nothing. */
   readonly drain: () => void;
   readonly destroyAll: () => void;
@@ -17,6 +22,12 @@ export interface Connections {
 
 /** Why a connection was closed at once; `idle`: it made room for a newer one. */
 export type Refusal = 'peer' | 'total' | 'idle' | 'draining';
+
+interface Idle {
+  readonly since: number;
+  /** When it may be asked to make room. */
+  readonly sparedUntil: number;
+}
 
 /**
  * When there are `limits.connections`, whoever waits longest without being owed an answer makes
@@ -28,7 +39,8 @@ export function trackConnections(
   failed: (error: Error) => void = () => {},
 ): Connections {
   const open = new Set<Socket>();
-  const idle = new Set<Socket>();
+  /** Since when, in the order it came to be. */
+  const idle = new Map<Socket, Idle>();
   const peers = new Map<string, number>();
   let draining = false;
 
@@ -37,11 +49,14 @@ export function trackConnections(
     socket.destroy();
   };
   const makeRoom = (): boolean => {
-    const [longest] = idle;
-    if (longest === undefined) return false;
-    idle.delete(longest);
-    refuse(longest, 'idle');
-    return true;
+    const now = performance.now();
+    for (const [socket, { sparedUntil }] of idle) {
+      if (sparedUntil > now) continue;
+      idle.delete(socket);
+      refuse(socket, 'idle');
+      return true;
+    }
+    return false;
   };
 
   return {
@@ -64,11 +79,13 @@ export function trackConnections(
         else peers.delete(peer);
       });
     },
-    waiting(socket) {
+    waiting(socket, spared = 0) {
       if (draining) socket.destroy();
       const answers = () => void idle.delete(socket);
       if (!socket.destroyed) {
-        idle.add(socket);
+        idle.delete(socket); // it goes to the end
+        const since = performance.now();
+        idle.set(socket, { since, sparedUntil: since + spared });
         socket.once('close', answers);
       }
       return () => {
@@ -81,9 +98,17 @@ export function trackConnections(
       socket.once('close', () => clearTimeout(end));
     },
     count: () => open.size,
+    idleSince(moment) {
+      const longest: Socket[] = [];
+      for (const [socket, { since }] of idle) {
+        if (since > moment) break;
+        longest.push(socket);
+      }
+      return longest;
+    },
     drain() {
       draining = true;
-      for (const socket of idle) socket.destroy();
+      for (const socket of idle.keys()) socket.destroy();
     },
     destroyAll() {
       for (const socket of open) socket.destroy();

@@ -2,13 +2,11 @@ import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
-import { admitHandshakes } from './admit-handshakes.ts';
 import { admitRequests } from './admit-requests.ts';
 import { createApi } from './api.ts';
 import { createBootFiles } from './boot-files.ts';
 import { trackConnections } from './connections.ts';
 import type { DaemonDeps } from './deps.ts';
-import { passOverSilent, trackHandshakes } from './handshakes.ts';
 import { type Limits, limits as standard } from './limits.ts';
 import { listen, type Listener } from './listen.ts';
 import { measureDaemon } from './metrics-gauges.ts';
@@ -18,6 +16,7 @@ import type { ServerState } from './server-state.ts';
 import { serveStatus } from './status-port.ts';
 import { serveStock } from './stock.ts';
 import { httpOptions, superviseHttp } from './supervise-http.ts';
+import { admitTls } from './tls-places.ts';
 
 /** PEM texts of the server's certificate (with its chain) and private key. */
 export interface Credentials {
@@ -51,9 +50,6 @@ export interface Daemon {
   readonly cut: () => void;
 }
 
-/** Connections, of some 80 KiB each, that are kept for a further request. */
-const crowd = 512;
-
 /** Starts all listeners, or none. */
 export async function startDaemon(deps: DaemonDeps, options: DaemonOptions): Promise<Daemon> {
   const { metrics } = deps;
@@ -71,15 +67,6 @@ export async function startDaemon(deps: DaemonDeps, options: DaemonOptions): Pro
     isMonitor: (options.metricsFrom ?? parseMetricsFrom()).includes,
   };
   measureDaemon(metrics, state);
-  // Fed by the TLS server with the connections that chose HTTP; it never listens.
-  const api = createHttpServer(httpOptions(limits));
-  superviseHttp(
-    api,
-    admitRequests(createApi(deps, state), metrics, () => connections.count() > crowd),
-    connections,
-    limits,
-  );
-
   const secure = () => ({
     ...current,
     minVersion: 'TLSv1.2' as const,
@@ -96,8 +83,15 @@ export async function startDaemon(deps: DaemonDeps, options: DaemonOptions): Pro
     requestCert: true,
     rejectUnauthorized: false,
   });
-  admitHandshakes(tls, metrics);
-  passOverSilent(tls);
+  const places = admitTls(tls, connections, metrics, limits);
+  // Fed by the TLS server with the connections that chose HTTP; it never listens.
+  const api = createHttpServer(httpOptions(limits));
+  superviseHttp(
+    api,
+    admitRequests(createApi(deps, state), metrics, () => places.waiting() > 0),
+    connections,
+    limits,
+  );
   tls.on('secureConnection', (socket: TLSSocket) => {
     const resumed = socket.isSessionReused() ? 'yes' : 'no';
     metrics.count('statelite_tls_sessions_total', { resumed });
@@ -144,8 +138,7 @@ export async function startDaemon(deps: DaemonDeps, options: DaemonOptions): Pro
       option: '--http-port',
     },
   ];
-  trackHandshakes(tls, connections, limits);
-  // Prepended last, so that it comes first.
+  // Prepended, so that it comes first.
   for (const { server, label } of listeners) {
     server.prependListener('connection', (socket: Socket) => {
       metrics.count('statelite_connections_total', { listener: label });

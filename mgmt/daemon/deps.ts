@@ -58,6 +58,7 @@ export interface DaemonDeps {
   readonly recordStatus: (node: string, status: string) => Promise<void>;
   /** `application=status` as the node reports it. */
   readonly recordAppStatus: (node: string, report: string) => Promise<void>;
+  /** Resolves when the report is taken; it may be written later. */
   readonly recordReport: (node: string, report: BootReport) => Promise<void>;
   readonly reports: ReportReader;
   /**

@@ -66,7 +66,7 @@ export const metricTable = {
   },
   statelite_handshakes_waiting: {
     kind: 'gauge',
-    help: 'Connections that wait for their TLS handshake to begin',
+    help: 'Connections that wait for others to end before their TLS handshake begins',
     labels: [],
   },
   statelite_requests_waiting: {

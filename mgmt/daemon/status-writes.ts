@@ -32,7 +32,7 @@ interface Waiting extends NodeStatus {
  * told of each node that was committed, or not.
  */
 export function batchStatuses(
-  store: () => Pick<Store, 'transaction'>,
+  store: () => Pick<Store, 'note'>,
   wrote: (result: 'ok' | 'failed') => void,
 ): StatusWrites {
   const committed = new Map<string, NodeStatus & { readonly mark: number }>();
@@ -87,11 +87,8 @@ export function batchStatuses(
   };
 }
 
-async function writeAll(
-  store: Pick<Store, 'transaction'>,
-  batch: readonly Waiting[],
-): Promise<void> {
-  await store.transaction(async (rows) => {
+async function writeAll(store: Pick<Store, 'note'>, batch: readonly Waiting[]): Promise<void> {
+  await store.note(async (rows) => {
     for (let start = 0; start < batch.length; start += portion) {
       const there = [];
       for (const { node, status, statustime } of batch.slice(start, start + portion)) {

@@ -2,6 +2,7 @@ import type { RequestListener, Server, ServerOptions } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Connections } from './connections.ts';
 import type { Limits } from './limits.ts';
+import { createProgressWatch } from './progress-watch.ts';
 
 /** Strict parsing is Node's default, said here because much depends on it (RFC 9112, 11.2). */
 export function httpOptions(limits: Limits): ServerOptions {
@@ -15,6 +16,9 @@ export function httpOptions(limits: Limits): ServerOptions {
     keepAliveTimeout: limits.idle,
   };
 }
+
+/** A node has its files in place after some seconds, and then hands in its report. */
+const spared = 4000;
 
 /**
  * Answers requests with `listener`, within the limits of times and numbers, also for a server that
@@ -30,8 +34,9 @@ export function superviseHttp(
   server.maxHeadersCount = limits.headers;
   server.maxRequestsPerSocket = limits.requestsPerConnection;
   const sockets = new WeakMap<Socket, State>();
+  const watchProgress = createProgressWatch(limits);
   const wait = (socket: Socket) => {
-    const answers = connections.waiting(socket);
+    const answers = connections.waiting(socket, spared);
     const late = setTimeout(() => socket.destroy(), limits.idle);
     return () => {
       answers();
@@ -56,7 +61,7 @@ export function superviseHttp(
       return;
     }
     state.asks();
-    const done = watchProgress(socket, limits);
+    const done = watchProgress(socket);
     state.unanswered.add(done);
     response.once('close', () => {
       done();
@@ -72,19 +77,4 @@ interface State {
   readonly unanswered: Set<() => void>;
   /** Called when the next request is there. */
   asks: () => void;
-}
-
-/** Destroys the socket of an answer that does not get on; what is only buffered has not got on. */
-function watchProgress(socket: Socket, { progress, progressBytes }: Limits): () => void {
-  let before = sent(socket);
-  const check = setInterval(() => {
-    const now = sent(socket);
-    if (now - before < progressBytes) socket.destroy();
-    before = now;
-  }, progress);
-  return () => clearInterval(check);
-}
-
-function sent(socket: Socket): number {
-  return socket.bytesWritten - socket.writableLength;
 }

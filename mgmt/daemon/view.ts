@@ -49,11 +49,12 @@ function createView(
   const runs = mayRunCommands(cluster);
   const prepared = async (node: string) => (runs ? withCommands(cluster, [node], run) : cluster);
   const answer = boundedCache(maxAnswers, (node) => answerFor(node, cluster));
+  const statemnt = boundedCache(maxAnswers, (node) => statemntOf(node, cluster));
   return {
     identify,
     decide: (peer, request) => decide(cluster, peer, request),
     answerFor: async (node) => (runs ? answerFor(node, await prepared(node)) : answer(node)),
-    statemntFor: async (node) => statemntOf(node, await prepared(node)),
+    statemntFor: async (node) => (runs ? statemntOf(node, await prepared(node)) : statemnt(node)),
     stockLines: async (node, list) =>
       list === 'litefile'
         ? stockLitefile(node, cluster)

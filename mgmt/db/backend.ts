@@ -12,6 +12,8 @@ export interface Backend {
    * moment.
    */
   readonly dialect: Dialect;
+  /** Lets a connection's commits not wait for the disk; and the way back. */
+  readonly unsynced: { readonly begin: string; readonly end: string };
   /** As `Store.dataVersion`. */
   readonly dataVersion: (db: Connection) => Promise<string>;
   /** Part of each transaction that changed more than nodes report, before it ends. */

@@ -38,6 +38,7 @@ export function openPostgres(url: string): Backend {
   const listener = listenForVersion(() => connectAlone(url));
   return {
     dialect,
+    unsynced: { begin: 'SET synchronous_commit = off', end: 'RESET synchronous_commit' },
     async dataVersion(db) {
       const heard = await listener.version();
       if (heard !== undefined) return heard;

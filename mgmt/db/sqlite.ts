@@ -34,6 +34,7 @@ export function openSqlite(path: string): Backend {
   };
   return {
     dialect,
+    unsynced: { begin: 'PRAGMA synchronous = NORMAL', end: 'PRAGMA synchronous = FULL' },
     dataVersion: async () => `${Number(explain(() => others.get())?.['data_version'])}.${own}`,
     beforeCommit: async () => {},
     committed: () => void (own += 1),

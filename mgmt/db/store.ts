@@ -1,4 +1,4 @@
-import { Kysely } from 'kysely';
+import { Kysely, sql } from 'kysely';
 import type { Connection, Database } from './backend.ts';
 import { type HistoryEntry, type HistoryFilter, pruneHistory, readHistory } from './history.ts';
 import { openPostgres } from './postgres.ts';
@@ -40,6 +40,11 @@ export interface Store extends Rows {
    * on the store itself wait for the transaction to end.
    */
   transaction<R>(fn: (rows: Rows) => Promise<R>): Promise<R>;
+  /**
+   * A transaction that does not wait for the disk: a power cut may take the last seconds of such back,
+   * but leaves the database whole. For what nodes report of themselves.
+   */
+  note<R>(fn: (rows: Rows) => Promise<R>): Promise<R>;
   /** Several selects that see one moment; other processes may write meanwhile. */
   snapshot<R>(fn: (rows: Pick<Rows, 'select'>) => Promise<R>): Promise<R>;
   /** Rows that were changed, newest first. */
@@ -66,8 +71,11 @@ export interface Store extends Rows {
 export function openStore(where: string, origin: Origin = { who: '', command: '' }): Store {
   const backend = isPostgresUrl(where) ? openPostgres(where) : openSqlite(where);
   const db: Connection = new Kysely<Database>({ dialect: backend.dialect });
-  const writing = async <R>(work: (connection: Connection, recorder: Recorder) => Promise<R>) => {
-    const done = await db.transaction().execute(async (connection) => {
+  const writing = async <R>(
+    work: (connection: Connection, recorder: Recorder) => Promise<R>,
+    on = db,
+  ) => {
+    const done = await on.transaction().execute(async (connection) => {
       const recorder = createRecorder(origin);
       const result = await work(connection, recorder);
       if (recorder.touched) await recorder.flush(connection);
@@ -88,6 +96,15 @@ export function openStore(where: string, origin: Origin = { who: '', command: ''
     remove: (table, which) => transaction((rows) => rows.remove(table, which)),
     replaceAll: (table, all) => transaction((rows) => rows.replaceAll(table, all)),
     transaction,
+    note: (fn) =>
+      db.connection().execute(async (one) => {
+        await sql.raw(backend.unsynced.begin).execute(one);
+        try {
+          return await writing((connection, recorder) => fn(rowsOn(connection, recorder)), one);
+        } finally {
+          await sql.raw(backend.unsynced.end).execute(one);
+        }
+      }),
     snapshot: (fn) =>
       db
         .transaction()

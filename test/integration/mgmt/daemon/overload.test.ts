@@ -5,11 +5,12 @@ import { connect as connectTcp } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { connect, createServer as createTlsServer } from 'node:tls';
+import { connect, createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { admitHandshakes } from '../../../../mgmt/daemon/admit-handshakes.ts';
 import { admitRequests } from '../../../../mgmt/daemon/admit-requests.ts';
+import { trackConnections } from '../../../../mgmt/daemon/connections.ts';
 import { createMetrics } from '../../../../mgmt/daemon/metrics.ts';
+import { admitTls } from '../../../../mgmt/daemon/tls-places.ts';
 import { ensureCertificates } from '../../../../mgmt/setup/certificates.ts';
 import { readCredentials } from '../../../helpers/daemon.ts';
 import { listening } from '../../../helpers/fake-server.ts';
@@ -25,6 +26,7 @@ afterAll(() => rm(etc, { recursive: true }));
 async function slowServer(limits: { atOnce: number; waiting: number; patience: number }) {
   const gate = Promise.withResolvers<void>();
   const metrics = createMetrics();
+  let isCrowded = false;
   let atWork = 0;
   let most = 0;
   const admitted = admitRequests(
@@ -35,11 +37,17 @@ async function slowServer(limits: { atOnce: number; waiting: number; patience: n
       else void gate.promise.then(() => response.end('answer'));
     },
     metrics,
-    () => atWork > 1,
+    () => isCrowded,
     limits,
   );
   const server = await listening(createServer(admitted));
-  return { ...server, open: gate.resolve, metrics, most: () => most };
+  return {
+    ...server,
+    open: gate.resolve,
+    metrics,
+    most: () => most,
+    crowd: (is: boolean) => void (isCrowded = is),
+  };
 }
 
 async function ask(port: number, path = '/v1/boot', body?: string, agent: Agent | false = false) {
@@ -97,17 +105,19 @@ describe('a daemon with too much to do', () => {
     expect(await first).toMatchObject({ status: 200 });
   });
 
-  test('keeps no connection for a further request while there are many', async () => {
+  test('keeps a connection for what a booting node asks, and for no more while others wait', async () => {
     await using server = await slowServer({ atOnce: 9, waiting: 0, patience: patient });
-    const agent = new Agent({ keepAlive: true });
-    const all = [];
-    for (let count = 0; count < 3; count += 1) {
-      all.push(ask(server.port, '/v1/boot', undefined, agent));
-      await expect.poll(server.most).toBe(count + 1);
-    }
     server.open();
-    const kept = (await Promise.all(all)).map(({ headers }) => headers.connection);
-    expect(kept).toEqual(['keep-alive', 'keep-alive', 'close']);
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const asked = async () => {
+      const { headers } = await ask(server.port, '/v1/boot', undefined, agent);
+      return headers.connection;
+    };
+    server.crowd(true);
+    const kept = [await asked(), await asked(), await asked(), await asked()];
+    expect(kept).toEqual(['keep-alive', 'keep-alive', 'keep-alive', 'close']);
+    server.crowd(false);
+    for (let count = 0; count < 9; count += 1) expect(await asked()).toBe('keep-alive');
     agent.destroy();
   });
 
@@ -121,21 +131,93 @@ describe('a daemon with too much to do', () => {
   });
 });
 
-test('so many TLS handshakes go on at a time, the next begins when one is over', async () => {
+/** Two places; who is quiet for `quiet` milliseconds gives its own to one that waits. */
+async function twoPlaces(quiet: number, handshake = patient) {
   const metrics = createMetrics();
   const tls = createTlsServer(await readCredentials(etc));
-  admitHandshakes(tls, metrics, { atOnce: 2, waiting: Infinity, patience: patient });
+  const connections = trackConnections({ perPeer: 99, connections: 99 });
+  const places = { atOnce: 2, waiting: Infinity, patience: patient, quiet };
+  admitTls(tls, connections, metrics, { handshake }, places);
+  tls.prependListener('connection', connections.admit);
   tls.on('tlsClientError', () => {}); // who goes away
-  await using server = await listening(tls);
-  const silent = [connectTcp(server.port, '127.0.0.1'), connectTcp(server.port, '127.0.0.1')];
-  await Promise.all(silent.map((socket) => once(socket, 'connect')));
-  const waiting = Array.from({ length: 3 }, () =>
-    connect({ host: '127.0.0.1', port: server.port, rejectUnauthorized: false }),
-  );
-  await expect.poll(() => gauge(metrics, 'statelite_handshakes_waiting')).toBe(3);
-  const all = Promise.all(waiting.map((socket) => once(socket, 'secureConnect')));
-  silent[0]?.destroy();
-  await all;
-  expect(gauge(metrics, 'statelite_handshakes_waiting')).toBe(0);
-  for (const socket of [...silent, ...waiting]) socket.destroy();
+  tls.on('secureConnection', (socket) => {
+    const asks = connections.waiting(socket);
+    socket.once('data', () => {
+      asks();
+      socket.write('answer');
+    });
+  });
+  const { port, ...server } = await listening(tls);
+  const open = () => connect({ host: '127.0.0.1', port, rejectUnauthorized: false });
+  return {
+    ...server,
+    open,
+    /** Begins a handshake and leaves it at that. */
+    stall: () => connectTcp(port, '127.0.0.1').on('error', () => {}),
+    waiting: () => gauge(metrics, 'statelite_handshakes_waiting'),
+  };
+}
+const secure = (socket: TLSSocket) => once(socket, 'secureConnect');
+
+describe('TLS connections', () => {
+  test('are so many at a time, the next begins when one is over', async () => {
+    await using server = await twoPlaces(patient);
+    const first = [server.open(), server.open()];
+    await Promise.all(first.map(secure));
+    const others = [server.open(), server.open(), server.open()];
+    await expect.poll(server.waiting).toBe(3);
+    const next = secure(others[0] ?? server.open());
+    first[0]?.destroy();
+    await next;
+    expect(server.waiting()).toBe(2);
+    for (const socket of [...first, ...others]) socket.destroy();
+  });
+
+  test('that say nothing take no place', async () => {
+    await using server = await twoPlaces(patient);
+    const silent = [server.stall(), server.stall(), server.stall()];
+    await Promise.all(silent.map((socket) => once(socket, 'connect')));
+    const socket = server.open();
+    await secure(socket);
+    expect(server.waiting()).toBe(0);
+    for (const one of [...silent, socket]) one.destroy();
+  });
+
+  test('that stop in their handshake, or ask nothing, make room for who waits', async () => {
+    await using server = await twoPlaces(50);
+    const stalled = server.stall();
+    stalled.write('\x16\x03\x01\x40\x00\x01');
+    const idle = server.open();
+    await secure(idle);
+    const ends = [once(stalled, 'close'), once(idle, 'close')];
+    const others = [server.open(), server.open()];
+    await Promise.all(others.map(secure));
+    await Promise.all(ends);
+    expect(server.waiting()).toBe(0);
+    for (const socket of others) socket.destroy();
+  });
+
+  test('that are owed an answer keep their places however long it takes', async () => {
+    await using server = await twoPlaces(50);
+    const owed = [server.open(), server.open()];
+    await Promise.all(owed.map(secure));
+    for (const socket of owed) {
+      socket.write('question');
+      await once(socket, 'data');
+    }
+    const waiting = server.open();
+    waiting.on('error', () => {});
+    await expect.poll(server.waiting).toBe(1);
+    await new Promise((resolve) => setTimeout(resolve, 1200)); // it was looked for quiet ones twice
+    expect(owed.map(({ destroyed }) => destroyed)).toEqual([false, false]);
+    for (const socket of [...owed, waiting]) socket.destroy();
+  });
+
+  test('are cut when the handshake takes too long, whether anybody waits or not', async () => {
+    await using server = await twoPlaces(patient, 100);
+    const stalled = server.stall();
+    stalled.write('\x16\x03\x01\x40\x00\x01');
+    await once(stalled, 'close');
+    expect(stalled.bytesRead).toBe(0);
+  });
 });

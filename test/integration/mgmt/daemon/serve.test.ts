@@ -78,7 +78,8 @@ test('a daemon answers from the tables as they are, and records what nodes say',
   expect(await api('GET', '/v1/boot')).toContain('"options":"ro","specificity":"image"');
 
   expect(await api('POST', '/v1/report', bootReport)).toBe('');
-  expect(await readdir(join(directory, 'state/reports/n1'))).toHaveLength(1);
+  const kept = () => readdir(join(directory, 'state/reports/n1'));
+  await expect.poll(kept).toHaveLength(1);
 
   const socket = connect(ports.status, '127.0.0.1');
   socket.write('installstatus booted\n');

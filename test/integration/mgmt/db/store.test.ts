@@ -218,6 +218,29 @@ describe.each(databaseKinds)('on $kind', ({ start }) => {
     });
   });
 
+  describe('a note', () => {
+    test('is written and seen as by a transaction, before and after others', async ({ store }) => {
+      await store.insert(nodelist, { node: 'n1', groups: 'all' });
+      await store.note((rows) => rows.upsert(nodelist, { node: 'n1', status: 'booted' }));
+      await store.upsert(nodelist, { node: 'n1', groups: 'compute' });
+      expect(await store.select(nodelist)).toMatchObject([
+        { node: 'n1', groups: 'compute', status: 'booted' },
+      ]);
+    });
+
+    test('leaves nothing behind if it fails, and others are written safely again', async ({
+      store,
+    }) => {
+      const failing = store.note(async (rows) => {
+        await rows.insert(litefile, motd);
+        throw new Error('given up');
+      });
+      await expect(failing).rejects.toThrow('given up');
+      await store.insert(litefile, { ...motd, file: '/etc/hosts' });
+      expect(await files(store)).toEqual(['/etc/hosts']);
+    });
+  });
+
   test('a snapshot sees one moment, whatever is written meanwhile', async ({ store, path }) => {
     const other = openStore(path);
     await store.snapshot(async (rows) => {

@@ -15,14 +15,14 @@ function nodelist(names: readonly string[], fails = 0) {
     },
   };
   let transactions = 0;
-  const transaction = async (fn: (given: Rows) => Promise<unknown>) => {
+  const note = async (fn: (given: Rows) => Promise<unknown>) => {
     transactions += 1;
     if (transactions <= fails) throw new Error('the disk is full');
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the two that are used
     return fn(rows as unknown as Rows);
   };
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- generic, unlike this one
-  const store = { transaction } as unknown as Store;
+  const store = { note } as unknown as Store;
   const results: string[] = [];
   const writes = batchStatuses(
     () => store,
