@@ -1,8 +1,5 @@
 import { resolve } from 'node:path';
 import { StateliteError } from '../../agent/errors.ts';
-import { buildInitramfs } from '../../initramfs/build.ts';
-import type { Compression } from '../../initramfs/compress.ts';
-import { renderContents } from '../../initramfs/contents.ts';
 import { publishPayload } from '../bootfiles/payload.ts';
 import { readCluster } from '../db/read-cluster.ts';
 import {
@@ -10,10 +7,8 @@ import {
   buildCommands,
   buildImage,
   type BuildTools,
-  type InitramfsJob,
   rebuildInitramfs,
 } from '../image/genimage/build.ts';
-import { exists } from '../image/genimage/exists.ts';
 import { readHostOptions, readHostSources } from '../image/genimage/host-apt.ts';
 import { chooseImage } from '../image/genimage/choose-image.ts';
 import type { ColumnOptions } from '../image/genimage/image-row.ts';
@@ -21,10 +16,10 @@ import { interruptible } from '../image/genimage/interruptible.ts';
 import { rootPasswordIn } from '../image/genimage/root-password.ts';
 import { measure, renderOutcome } from '../image/genimage/report.ts';
 import type { ImageSpec } from '../image/genimage/spec.ts';
-import { certificatePaths } from '../setup/certificates.ts';
 import { readKeys } from './add-ssh.ts';
 import { command } from './command.ts';
 import type { Context } from './context.ts';
+import { initramfsFor } from './initramfs-for.ts';
 
 export const genimage = (context: Context) =>
   command({
@@ -195,41 +190,6 @@ async function buildOptions(
       ? { hostSources: await readHostSources('/etc/apt'), aptOptions: await readHostOptions() }
       : { hostSources: [], aptOptions: [] }),
   };
-}
-
-/** Builds the initramfs with the CA that `statelite setup` made, and says what is largest in it. */
-async function initramfsFor(
-  job: InitramfsJob,
-  { settings, log }: Context,
-  {
-    compression,
-    level,
-  }: { readonly compression: Compression; readonly level?: number | undefined },
-): Promise<string[]> {
-  const { ca } = certificatePaths(settings.etc);
-  const hasCa = await exists(ca);
-  if (!hasCa) {
-    log.warn(
-      `there is no ${ca}: nodes cannot know this management node; run statelite setup, then genimage --onlyinitrd`,
-    );
-  }
-  const report = await buildInitramfs({
-    ...job,
-    agent: settings.agent,
-    compression,
-    level,
-    busybox: await busyboxHere(),
-    ca: hasCa ? ca : undefined,
-  });
-  const lines = renderContents(report);
-  return [...lines.slice(0, -2).slice(0, 10), ...lines.slice(-2)];
-}
-
-async function busyboxHere(): Promise<string> {
-  for (const path of ['/usr/bin/busybox', '/bin/busybox']) if (await exists(path)) return path;
-  throw new StateliteError('ERR_STATELITE_INITRAMFS', 'this machine has no busybox', {
-    hint: 'apt-get install busybox-static',
-  });
 }
 
 /** This machine in xCAT's words. */

@@ -69,11 +69,17 @@ function globalOptions() {
 function refuseRepeated(args: Readonly<Record<string, unknown>>, options: unknown): true {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what yargs knows of its options
   const { array } = options as { array: string[] };
+  // An option `allow-below` is also `allowBelow`.
+  const lists = new Set(array.map(camelCase));
   const repeated = Object.keys(args).find(
-    (name) => name !== '_' && Array.isArray(args[name]) && !array.includes(name),
+    (name) => name !== '_' && Array.isArray(args[name]) && !lists.has(camelCase(name)),
   );
   if (repeated !== undefined) throw new Error(`${repeated} is given more than once`);
   return true;
+}
+
+function camelCase(name: string): string {
+  return name.replaceAll(/-(\w)/gu, (_, letter: string) => letter.toUpperCase());
 }
 
 function usageError(argv: readonly string[], verbs: readonly Verb[], problem: string) {

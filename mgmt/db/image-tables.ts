@@ -11,8 +11,10 @@ export const osimage = {
     profile: { doc: 'What the image is for, e.g. compute.' },
     imagetype: { doc: 'linux.' },
     description: { doc: 'A sentence about it.' },
-    provmethod: { doc: 'statelite.' },
-    rootfstype: { doc: 'nfs, the default.' },
+    provmethod: { doc: 'statelite, or netboot for an image that is packed whole.' },
+    rootfstype: {
+      doc: 'nfs, the default, or ramdisk: nodes fetch the packed root and keep it in memory.',
+    },
     nfsrootopts: { doc: 'Comma-separated NFS options of the root; never rw.' },
     osdistroname: {
       doc: 'The distribution it is made from.',

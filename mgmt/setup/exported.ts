@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { hasCode, StateliteError } from '../../agent/errors.ts';
 import { parseLocation } from '../../agent/protocol/location.ts';
 import { withoutSlashes } from '../../agent/rules/path.ts';
@@ -33,7 +33,7 @@ export function exportsOf(cluster: Cluster, names: readonly string[]): Exports {
   };
   add(join(cluster.site.installdir, 'netboot'), 'ro');
   for (const { rootimgdir } of cluster.rows.linuximage) {
-    if (rootimgdir?.startsWith('/')) add(withoutSlashes(rootimgdir) || '/', 'ro');
+    if (rootimgdir?.startsWith('/')) add(aboveGenerations(withoutSlashes(rootimgdir) || '/'), 'ro');
   }
   for (const { where, text, access, texts } of locationsOf(cluster, notes)) {
     try {
@@ -47,6 +47,15 @@ export function exportsOf(cluster: Cluster, names: readonly string[]): Exports {
     }
   }
   return { exports: withoutNested(wanted), notes };
+}
+
+/**
+ * Generations of an image are siblings of its directory, and change places with it: a server that
+ * exports the directory itself would go on with the old one.
+ */
+function aboveGenerations(rootimgdir: string): string {
+  const above = dirname(rootimgdir);
+  return above === '/' ? rootimgdir : above;
 }
 
 /** A column that says where nodes mount from. */

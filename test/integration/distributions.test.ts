@@ -30,7 +30,8 @@ const test = base.extend('machine', async ({}, { onCleanup }) => {
     ZYPP_LOGFILE: join(home, 'zypper.log'),
   };
   /** In a mount namespace of its own: whatever a package manager mounts goes with it. */
-  const on = (...argv: string[]) => exec(['unshare', '--mount', ...argv], { env, timeout: 120_000 });
+  const on = (...argv: string[]) =>
+    exec(['unshare', '--mount', ...argv], { env, timeout: 120_000 });
   return { directory, root, on } satisfies Machine;
 });
 

@@ -50,6 +50,9 @@ export async function shareRoots(
   return job.shared;
 }
 
+/** What package managers write in place: the rpm database of SUSE, Fedora and RHEL 10. */
+const written: ReadonlySet<Bytes> = new Set(['/usr/lib/sysimage']);
+
 /** Directories whose files are only ever replaced, as paths from the root. */
 export function sharedTops(root: Bytes): Bytes[] {
   return namesIn(root)
@@ -78,6 +81,7 @@ async function shareDirectory(job: Job, path: Bytes): Promise<void> {
   const pairs: Pair[] = [];
   for (const name of namesIn(fresh + path)) {
     const child = `${path}/${name}`;
+    if (written.has(child)) continue;
     const [before, now] = [statusOf(old + child), statusOf(fresh + child)];
     if (before === undefined || now === undefined) continue;
     if (now.isDirectory()) await shareDirectory(job, child);

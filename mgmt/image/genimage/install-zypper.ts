@@ -85,9 +85,9 @@ function zypper({ root, spec }: InstallJob): string[] {
   ];
 }
 
-/** `@name` is a pattern. */
+/** `@name` is a pattern: a package provides it by this name. `pattern:` needs a solver Debian has not. */
 function named(word: string): string {
-  return word.startsWith('@') ? `pattern:${word.slice(1)}` : word;
+  return word.startsWith('@') ? `pattern() = ${word.slice(1)}` : word;
 }
 
 function renderRepository({ id, url, type, isLocal }: Repository, check: boolean): string {

@@ -22,7 +22,7 @@ test('images are exported as one, so that a new image needs no new export', () =
     ],
   });
   expect(exportsOf(cluster, names).exports).toEqual([
-    { path: '/images/b', access: 'ro' },
+    { path: '/images', access: 'ro' },
     { path: '/srv/install/netboot', access: 'ro' },
   ]);
 });
