@@ -35,6 +35,8 @@ import { createPerform } from './serve-commands.ts';
 
 /** Commands of `#CMD=...#` that run at the same time, whoever asks. */
 const maxCommands = 16;
+/** Verbs that run for clients at the same time: each has the database opened. */
+const maxVerbs = 8;
 
 export const serve = (context: Context) =>
   command({
@@ -126,7 +128,7 @@ function daemonDeps(
         const appstatustime = formatStatusTime(new Date());
         await rows.upsert(tables.nodelist, { node, appstatus, appstatustime });
       }),
-    perform: createPerform({ settings, log, store }),
+    perform: fewAtOnce(createPerform({ settings, log, store }), maxVerbs),
     source: hostname().split('.', 1).join(),
     log,
     metrics,

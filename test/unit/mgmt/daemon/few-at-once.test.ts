@@ -5,7 +5,7 @@ import { fewAtOnce } from '../../../../mgmt/daemon/few-at-once.ts';
 /** Commands that end when they are told to. */
 function commands(limit: number) {
   const started = new Map<string, PromiseWithResolvers<{ output: string }>>();
-  const run = fewAtOnce((text) => {
+  const run = fewAtOnce((text: string) => {
     const ended = Promise.withResolvers<{ output: string }>();
     started.set(text, ended);
     return ended.promise;
