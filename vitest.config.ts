@@ -41,6 +41,17 @@ export default defineConfig({
           retry: 0,
         },
       },
+      {
+        // As vm, but too slow for every change: npm run nightly.
+        test: {
+          name: 'nightly',
+          include: ['test/nightly/**/*.test.ts'],
+          testTimeout: 1_800_000,
+          hookTimeout: 900_000,
+          fileParallelism: false,
+          retry: 0,
+        },
+      },
     ],
   },
 });

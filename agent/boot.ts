@@ -8,6 +8,8 @@ import { offerResolvConf } from './files/resolv-conf.ts';
 import { type ImageRecord, readGeneration, readImage } from './files/image-record.ts';
 import { linkEntries, type Linked } from './link.ts';
 import { Deadline, retry } from './machine/deadline.ts';
+import type { DiskDeps } from './machine/disk-apply.ts';
+import { kernelPlaces } from './machine/disk-survey.ts';
 import type { Journal } from './machine/journal.ts';
 import { type Lease, renderResolvConf } from './machine/lease.ts';
 import { type Modules, openModules } from './machine/modules.ts';
@@ -26,7 +28,7 @@ import { mountStores, mountVolatile } from './machine/stores.ts';
 import { checkInit, switchRoot } from './machine/switch-root.ts';
 import type { BootAnswer } from './protocol/answer.ts';
 import type { Cmdline, NfsRoot } from './protocol/cmdline.ts';
-import { buildReport, reportError } from './report.ts';
+import { bootId, buildReport, reportError } from './report.ts';
 import { layout } from './rules/layout.ts';
 import { storeOf } from './rules/options.ts';
 import type { System } from './system.ts';
@@ -50,9 +52,10 @@ const imageStore = '/image';
 export async function boot(machine: Machine): Promise<never> {
   const { cmdline, journal } = machine;
   const phases = trackPhases(journal.log);
-  const untilItWorks = startTrying(machine, phases);
+  const disk: DiskNotes = { steps: [], warnings: [] };
+  const untilItWorks = startTrying(machine, phases, disk);
   const base = await untilItWorks((tries) => prepare(machine, tries));
-  const booted = await untilItWorks((tries) => attempt(machine, base, tries));
+  const booted = await untilItWorks((tries) => attempt(machine, base, tries, disk));
   await phases.run('report', () => handIn(machine, phases, base, booted));
   await pause(machine, 3, 'every entry is in place; next comes switch_root');
   journal.log.info(`switch_root to ${cmdline.init}`);
@@ -60,6 +63,9 @@ export async function boot(machine: Machine): Promise<never> {
   journal.release();
   return switchRoot(newRoot, cmdline.init, machine.initArguments, machine.system);
 }
+
+/** What was done to local disks in any try: what was wiped must be in the report of a failure too. */
+export type DiskNotes = Pick<DiskDeps, 'steps' | 'warnings'>;
 
 /** One try of a part of the boot. Once it is given up, none of its phases begins any more. */
 interface Try {
@@ -73,7 +79,7 @@ interface Try {
  * Tries part after part within one deadline (semantics 5.7). After a failure the operator decides in
  * the rescue; then the part starts again, with new time (5.6).
  */
-function startTrying(machine: Machine, phases: Phases) {
+function startTrying(machine: Machine, phases: Phases, disk: DiskNotes) {
   const seconds = machine.cmdline.deadline;
   let deadline = new Deadline(seconds);
   return async <Result>(work: (tries: Try) => Promise<Result>): Promise<Result> => {
@@ -83,7 +89,7 @@ function startTrying(machine: Machine, phases: Phases) {
         return await deadline.guard(work(startTry(deadline, giveUp.signal)), phases.current);
       } catch (error) {
         giveUp.abort();
-        await reportError(error, machine, phases, () => openManagement(machine));
+        await reportError(error, machine, phases, () => openManagement(machine), disk.steps);
         await rescue(error, machine);
         deadline = new Deadline(seconds);
       }
@@ -138,8 +144,8 @@ async function prepare(machine: Machine, tries: Try): Promise<Base> {
 }
 
 /** From the query to the last entry; everything it mounts is below the root and can be taken off again. */
-async function attempt(machine: Machine, base: Base, tries: Try): Promise<Booted> {
-  const { cmdline, system, calls, journal } = machine;
+async function attempt(machine: Machine, base: Base, tries: Try, disk: DiskNotes): Promise<Booted> {
+  const { cmdline, system, calls, programs, journal } = machine;
   const { deadline, signal } = tries;
   const { log } = journal;
   journal.leaveFile();
@@ -159,7 +165,8 @@ async function attempt(machine: Machine, base: Base, tries: Try): Promise<Booted
   const stores = await tries.run('stores', async () => {
     await mountVolatile(newRoot, answer.permission, system);
     journal.keepIn(join(newRoot, layout.log));
-    const deps = { ...base.nfs, system, deadline, modules: base.modules };
+    const onDisk = { ...disk, programs, signal, places: kernelPlaces, boot: bootId() };
+    const deps = { ...base.nfs, system, deadline, modules: base.modules, disk: onDisk };
     const { entries } = image;
     return mountStores({ ...answer, root: newRoot, node, entries, cmdline }, deps);
   });
@@ -176,7 +183,7 @@ async function attempt(machine: Machine, base: Base, tries: Try): Promise<Booted
   if (await offerResolvConf(newRoot, renderResolvConf(base.lease)))
     log.info('wrote /etc/resolv.conf');
   await checkInit(newRoot, cmdline.init);
-  return { answer, stores, linked, generation: base.generation };
+  return { answer, stores, linked, generation: base.generation, disk };
 }
 
 /** What was decided and done, for the report. */
@@ -185,6 +192,7 @@ export interface Booted {
   readonly stores: Stores;
   readonly linked: Linked;
   readonly generation?: number | undefined;
+  readonly disk: DiskNotes;
 }
 
 async function loadModules({ release, system, journal, cmdline }: Machine): Promise<Modules> {

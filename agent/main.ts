@@ -63,7 +63,10 @@ async function main(): Promise<never> {
 
 /** The kernel hands unknown words without `=` to init; these were for the agent. */
 function isOurs(word: string): boolean {
-  return ['shell', 'debug', 'nonodestatus', 'statelite.insecure'].includes(word);
+  return (
+    ['shell', 'debug', 'nonodestatus', 'statelite.insecure'].includes(word) ||
+    /^PARTITION(_DOMOUNT)?(_RH|_SLES)?$/u.test(word)
+  );
 }
 
 /** Boots the node, if this is the init of an initramfs. */

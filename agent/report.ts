@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Booted, Machine } from './boot.ts';
+import type { Booted, DiskNotes, Machine } from './boot.ts';
 import { StateliteError } from './errors.ts';
 import { formatLocation } from './protocol/location.ts';
 import { parseMeminfo } from './machine/memory.ts';
@@ -16,7 +16,7 @@ export function buildReport(
   machine: Booting,
   phases: Phases,
   node: string | undefined,
-  { answer, stores, linked, generation }: Booted,
+  { answer, stores, linked, generation, disk }: Booted,
 ): BootReport {
   const notices = linked.notices;
   const missing = stores.missingTrees.map(
@@ -32,9 +32,9 @@ export function buildReport(
     image: answer.image,
     ...(generation !== undefined && { generation }),
     outcome: degraded ? 'degraded' : 'ok',
-    steps: linked.steps,
+    steps: [...disk.steps, ...linked.steps],
     entries: linked.counts,
-    warnings: [...missing, ...notices.map(({ message }) => message)],
+    warnings: [...disk.warnings, ...missing, ...notices.map(({ message }) => message)],
   };
 }
 
@@ -44,6 +44,7 @@ export async function reportError(
   machine: Booting & Pick<Machine, 'cmdline' | 'journal'>,
   phases: Phases,
   openManagement: () => Promise<ManagementNode>,
+  disk: DiskNotes['steps'],
 ): Promise<void> {
   if (phases.times.every(({ name }) => name !== 'network')) return; // there is no way to send it
   const report: BootReport = {
@@ -51,7 +52,7 @@ export async function reportError(
     node: machine.cmdline.node ?? '',
     image: '',
     outcome: 'error',
-    steps: [],
+    steps: disk,
     entries: {},
     warnings: [],
     error: describeError(error),
@@ -95,7 +96,7 @@ function about({ release, programs }: Booting, phases: Phases): About {
   const uptime = Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]);
   return {
     version: 1,
-    bootId: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(),
+    bootId: bootId(),
     kernel: release,
     agent: version,
     took,
@@ -104,4 +105,9 @@ function about({ release, programs }: Booting, phases: Phases): About {
     spawned: programs.started,
     memoryUsed: total - available,
   };
+}
+
+/** A new one at every boot of the kernel. */
+export function bootId(): string {
+  return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
 }

@@ -8,6 +8,7 @@ import { StateliteError } from '../agent/errors.ts';
 import { chase } from '../agent/files/chase.ts';
 import { type Compression, compressor } from './compress.ts';
 import { cpio, type CpioEntry } from './cpio.ts';
+import { findDiskPrograms, findMke2fsConf } from './disk-programs.ts';
 import { findFirmware } from './firmware.ts';
 import { type KernelModules, readKernelModules } from './kernel-modules.ts';
 import { type ManifestEntry, planManifest } from './manifest.ts';
@@ -33,6 +34,8 @@ export interface InitramfsOptions {
   readonly level?: number | undefined;
   /** Drivers beside those of module-groups.ts, by module name (osimage netdrivers). */
   readonly drivers?: readonly string[] | undefined;
+  /** Whether nodes divide local disks, which takes programs. */
+  readonly localDisk?: boolean | undefined;
   /** The udhcpc script; the one beside this program if not given. */
   readonly udhcpc?: string | undefined;
   /** Gives the build up. */
@@ -96,6 +99,10 @@ async function gather(options: InitramfsOptions): Promise<ManifestEntry[]> {
       kernel,
       modules.flatMap(({ firmware }) => firmware),
     ),
+    disk:
+      options.localDisk === true
+        ? { programs: await findDiskPrograms(root), mke2fsConf: await findMke2fsConf(root) }
+        : { programs: [], mke2fsConf: undefined },
   });
 }
 

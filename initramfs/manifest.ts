@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path/posix';
 import type { Content } from './cpio.ts';
+import { type DiskProgram, renderStarter } from './disk-programs.ts';
 import type { Firmware } from './firmware.ts';
 import { plainFile } from './module-tables.ts';
 import type { ShippedModule } from './modules.ts';
@@ -31,6 +32,11 @@ export interface Parts {
   /** modules.dep and its kin, by file name. */
   readonly tables: Readonly<Record<string, string>>;
   readonly firmware: readonly Firmware[];
+  /** For images with a partitionfile. */
+  readonly disk: {
+    readonly programs: readonly DiskProgram[];
+    readonly mke2fsConf: string | undefined;
+  };
 }
 
 /** Everything the initramfs holds and why, by path: a parent comes before what it holds. */
@@ -65,9 +71,30 @@ export function planManifest(parts: Parts): ManifestEntry[] {
     ...parts.firmware.map(({ path, source }) =>
       file(path, { file: source }, 'firmware of these modules'),
     ),
+    ...diskEntries(parts.disk),
   ];
   const empty = ['/proc', '/sys', '/dev', '/run', '/tmp', '/newroot', '/lib/modules'];
   return sorted([...directories(entries, empty), ...entries]);
+}
+
+/** Programs of one origin share their libraries. */
+function diskEntries({ programs, mke2fsConf }: Parts['disk']): ManifestEntry[] {
+  const why = 'programs for local disks';
+  const files = new Map(
+    programs.flatMap(({ directory, files: named }) =>
+      Object.entries(named).map(([name, source]) => [join(directory, name), source] as const),
+    ),
+  );
+  const starters = programs.flatMap((program) =>
+    Object.entries(program.names).map(([name, given]) =>
+      file(join('/sbin', name), text(renderStarter(program, given)), why, 0o755),
+    ),
+  );
+  return [
+    ...[...files].map(([path, source]) => file(path, { file: source }, why, 0o755)),
+    ...starters,
+    ...(mke2fsConf === undefined ? [] : [file('/etc/mke2fs.conf', { file: mke2fsConf }, why)]),
+  ];
 }
 
 function file(path: string, content: Content, why: string, mode = 0o644): ManifestEntry {

@@ -139,3 +139,8 @@ export function parseConf(text: string, path: string): Map<string, string> {
   }
   return values;
 }
+
+/** The environment of this process for a program it starts, with what that is to be told besides. */
+export function environmentWith(more: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+  return { ...process.env, ...more };
+}

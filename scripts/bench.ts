@@ -6,6 +6,8 @@ import { fewestGroups } from './bench/tables/site.ts';
 const usage = `Usage: npm run bench -- link [--rows N,N,...] [--runs N]
        npm run bench -- tables [--nodes N] [--groups N] [--runs N] [--database NAME] [--sources]
        npm run bench -- storm [--nodes N] [--clients N,N,...] [--requests N] [--within S] [--sources]
+       npm run bench -- nodeset [--nodes N] [--runs N] [--sources]
+       npm run bench -- dhcp [--nodes N] [--runs N] [--sources]
 
   link        the agent's linking stage against a shell script that starts a program per action
   --rows      sizes of the litefile table; 42 is xCAT's sample for RedHat (default 42,400,4000)
@@ -24,6 +26,16 @@ const usage = `Usage: npm run bench -- link [--rows N,N,...] [--runs N]
   --requests  requests at each number of clients, ten times as many on kept connections
               (default 2000)
   --within    seconds in which all nodes power on (default 10)
+  --sources   as above
+
+  nodeset     nodeset of a whole site, and how that grows from a tenth of it
+  --nodes     nodes of the site (default 2500)
+  --runs      as for tables (default 3)
+  --sources   as above
+
+  dhcp        makedhcp and makehosts of a whole site, for dnsmasq and Kea, and how they grow
+  --nodes     nodes of the site (default 10000)
+  --runs      as for nodeset
   --sources   as above
 
   --help      this text
@@ -51,6 +63,8 @@ type Values = ReturnType<typeof parse>['values'];
 const benches = new Map<string | undefined, Bench>([
   ['link', { takes: ['rows', 'runs'], run: link }],
   ['tables', { takes: ['nodes', 'groups', 'runs', 'database', 'sources'], run: tables }],
+  ['nodeset', { takes: ['nodes', 'runs', 'sources'], run: nodeset }],
+  ['dhcp', { takes: ['nodes', 'runs', 'sources'], run: dhcp }],
   ['storm', { takes: ['nodes', 'clients', 'requests', 'within', 'sources'], run: storm }],
 ]);
 
@@ -76,7 +90,7 @@ async function main(): Promise<number> {
     const [name, ...others] = positionals;
     const bench = benches.get(name);
     if (bench === undefined || others.length > 0) {
-      return refuse('name one benchmark: link, tables or storm');
+      return refuse('name one benchmark: link, tables, storm, nodeset or dhcp');
     }
     const foreign = Object.keys(values).find((option) => !bench.takes.includes(option));
     if (foreign !== undefined) return refuse(`${name} takes no --${foreign}`);
@@ -128,6 +142,24 @@ async function storm(values: Values): Promise<string | undefined> {
   if (Math.max(...clients) > nodes) return '--clients takes no more than there are --nodes';
   const { benchStorm } = await import('./bench/storm.ts');
   await benchStorm({ nodes, clients, requests, within, sources: values.sources === true });
+  return undefined;
+}
+
+async function nodeset(values: Values): Promise<string | undefined> {
+  const nodes = Number(values.nodes ?? '2500');
+  const runs = Number(values.runs ?? '3');
+  if (![nodes, runs].every(isCount)) return '--nodes and --runs take whole numbers from 1';
+  const { benchNodeset } = await import('./bench/nodeset.ts');
+  await benchNodeset({ nodes, runs, sources: values.sources === true });
+  return undefined;
+}
+
+async function dhcp(values: Values): Promise<string | undefined> {
+  const nodes = Number(values.nodes ?? '10000');
+  const runs = Number(values.runs ?? '3');
+  if (![nodes, runs].every(isCount)) return '--nodes and --runs take whole numbers from 1';
+  const { benchDhcp } = await import('./bench/dhcp.ts');
+  await benchDhcp({ nodes, runs, sources: values.sources === true });
   return undefined;
 }
 

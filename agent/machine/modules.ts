@@ -19,7 +19,7 @@ export interface Modules {
    * ERR_STATELITE_MODULE for one that is missing, or that the kernel refuses.
    */
   load(name: string): Promise<void>;
-  /** Loads what devices ask for that were not there the last time, until no new one appears. */
+  /** Loads what devices ask for that were not there or not wanted the last time, until no new one appears. */
   loadForDevices(wants: (file: string) => boolean): Promise<void>;
 }
 
@@ -42,6 +42,7 @@ export async function openModules(
   const index = await readIndex(directory, release);
   const loads = new Map<string, Promise<void>>();
   const seen = new Set<string>();
+  const passedOver = new Set<string>();
 
   return { load, loadForDevices };
 
@@ -87,16 +88,26 @@ export async function openModules(
   }
 
   async function loadForDevices(wants: (file: string) => boolean): Promise<void> {
+    for (const name of passedOver) await loadIfWanted(name, wants);
     for (;;) {
       const fresh = modaliases(places.devices).filter((alias) => !seen.has(alias));
       if (fresh.length === 0) return;
       for (const alias of fresh) seen.add(alias);
       for (const name of new Set(fresh.flatMap((alias) => modulesFor(index, alias)))) {
-        if (!wants(index.modules.get(name)?.file ?? '')) continue;
-        await orWarn(load(name));
-        log.debug(`${name} is for a device`);
+        await loadIfWanted(name, wants);
       }
     }
+  }
+
+  /** What is not wanted now may be wanted by the answer of the management node. */
+  async function loadIfWanted(name: string, wants: (file: string) => boolean): Promise<void> {
+    if (!wants(index.modules.get(name)?.file ?? '')) {
+      passedOver.add(name);
+      return;
+    }
+    passedOver.delete(name);
+    await orWarn(load(name));
+    log.debug(`${name} is for a device`);
   }
 
   /** A driver that does not want its device must not stop a boot that may not need it. */

@@ -6,7 +6,7 @@ import { chase } from '../files/chase.ts';
 import { makeDirectories } from '../files/copy.ts';
 import { surveyed } from '../files/survey.ts';
 import type { Stores } from '../decide.ts';
-import type { LitetreeRow } from '../protocol/answer.ts';
+import type { LitetreeRow, Partition } from '../protocol/answer.ts';
 import type { Cmdline } from '../protocol/cmdline.ts';
 import { formatLocation } from '../protocol/location.ts';
 import type { Entries } from '../rules/entries.ts';
@@ -15,12 +15,15 @@ import { orderTrees, type Tree } from '../rules/litetree.ts';
 import { refuseListedTrees } from '../rules/local-trees.ts';
 import type { System } from '../system.ts';
 import { Deadline } from './deadline.ts';
+import type { DiskDeps } from './disk-apply.ts';
+import { deviceOf, openLocalDisk } from './disks.ts';
 import type { Modules } from './modules.ts';
 import { type NfsDeps, mountNfs } from './nfs-mount.ts';
 
 export interface StoreDeps extends NfsDeps {
   readonly system: Pick<System, 'mount' | 'mountWatched' | 'bind' | 'unmount'>;
-  readonly modules: Pick<Modules, 'load'>;
+  readonly modules: Pick<Modules, 'load' | 'loadForDevices'>;
+  readonly disk: Pick<DiskDeps, 'programs' | 'places' | 'boot' | 'steps' | 'warnings' | 'signal'>;
 }
 
 export interface StoreWishes {
@@ -30,6 +33,7 @@ export interface StoreWishes {
   readonly permission: string;
   readonly entries: Entries;
   readonly litetree: readonly LitetreeRow[];
+  readonly partition?: Partition;
   readonly cmdline: Pick<Cmdline, 'statemnt' | 'mntopts' | 'localdisk'>;
 }
 
@@ -187,14 +191,38 @@ async function bindImageTree(
   }
 }
 
-/** `statelite.localdisk=/dev/…`: an existing file system on /.sllocal/localmnt. */
+/**
+ * The image's partitionfile, and `statelite.localdisk=/dev/…`: an existing file system on
+ * /.sllocal/localmnt, if the partitionfile names none.
+ */
 async function mountLocalDisk(
-  { root, cmdline }: StoreWishes,
+  { root, cmdline, partition }: StoreWishes,
+  deps: StoreDeps,
+): Promise<Stores['localdisk']> {
+  const { system, modules } = deps;
+  const device = cmdline.localdisk;
+  if (partition === undefined && device === undefined) return 'none';
+  await modules.loadForDevices(() => true);
+  const target = await chase(root, layout.localdisk);
+  if (partition !== undefined) {
+    const { disk, deadline, log } = deps;
+    const state = await openLocalDisk(
+      partition,
+      { root, target },
+      { ...disk, system, modules, deadline, log },
+    );
+    if (state === 'mounted') return state;
+  }
+  if (device === undefined) return 'none';
+  const { deadline, disk } = deps;
+  return mountDevice(await deviceOf(device, { deadline, ...disk }), target, deps);
+}
+
+async function mountDevice(
+  device: string,
+  target: string,
   { system, modules }: StoreDeps,
 ): Promise<Stores['localdisk']> {
-  const device = cmdline.localdisk;
-  if (device === undefined) return 'none';
-  const target = await chase(root, layout.localdisk);
   const failures: unknown[] = [];
   for (const fstype of ['ext4', 'xfs']) {
     try {

@@ -18,6 +18,13 @@ export interface LitetreeRow {
   readonly specificity: Specificity;
 }
 
+/** How the local disk is divided: linuximage.partitionfile, as it is written. */
+export interface Partition {
+  /** Settings, or a script that does it. */
+  readonly kind: 'format' | 'script';
+  readonly text: string;
+}
+
 /** What the management node tells a booting node: `GET /v1/boot`, or the two stock lists. */
 export interface BootAnswer {
   readonly node: string;
@@ -26,6 +33,8 @@ export interface BootAnswer {
   readonly litetree: readonly LitetreeRow[];
   /** Mode of the tmpfs on /.statelite in octal (osimage.permission), default 755. */
   readonly permission: string;
+  /** Not there for an image without a partitionfile. */
+  readonly partition?: Partition;
 }
 
 const specificities: readonly Specificity[] = ['image', 'group', 'ALL', 'blank'];
@@ -48,6 +57,7 @@ export function decodeAnswer(value: unknown): BootAnswer {
       specificity: asSpecificity(row),
     })),
     permission: asPermission(answer),
+    ...asPartition(answer['partition']),
   };
 }
 
@@ -81,6 +91,16 @@ function asPermission(record: Record<string, unknown>): string {
   const value = asText(record, 'permission');
   if (/^[0-7]{3,4}$/.test(value)) return value;
   throw bad(`permission ${JSON.stringify(value)} is not an octal mode`);
+}
+
+function asPartition(value: unknown): Pick<BootAnswer, 'partition'> {
+  if (value === undefined) return {};
+  const partition = asRecord(value, 'partition');
+  const kind = asText(partition, 'kind');
+  if (kind !== 'format' && kind !== 'script') {
+    throw bad(`partition.kind is ${JSON.stringify(kind)}`);
+  }
+  return { partition: { kind, text: asText(partition, 'text') } };
 }
 
 function bad(what: string): StateliteError {

@@ -72,6 +72,14 @@ export function formatStatusTime(time: Date): string {
   return `${date} ${clock}`;
 }
 
+/** The moment of a nodelist.statustime, in local time; undefined for another text. */
+export function parseStatusTime(text: string): Date | undefined {
+  const found = /^(\d\d)-(\d\d)-(\d{4}) (\d\d):(\d\d):(\d\d)$/u.exec(text);
+  if (found === null) return undefined;
+  const [month = 0, day, year = 0, hours, minutes, seconds] = found.slice(1).map(Number);
+  return new Date(year, month - 1, day, hours, minutes, seconds);
+}
+
 function two(value: number): string {
   return String(value).padStart(2, '0');
 }

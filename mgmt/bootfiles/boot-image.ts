@@ -18,11 +18,14 @@ export interface BootImage {
   readonly nfsrootopts: Sourced;
   readonly addkcmdline: Sourced;
   readonly nodebootif: Sourced;
+  readonly partitionfile: Sourced;
   readonly dump: Sourced;
   readonly crashkernelsize: Sourced;
   /** Rows of the image that a node without the store they need cannot have. */
   readonly demands: StoreDemands;
 }
+
+type ImageColumn = 'addkcmdline' | 'nodebootif' | 'partitionfile' | 'dump' | 'crashkernelsize';
 
 /**
  * An image of the tables, ready to boot from. ERR_STATELITE_NOT_FOUND if there is none,
@@ -59,7 +62,7 @@ export function bootImage(name: string, cluster: Cluster): BootImage {
     throw bad(name, `has rootfstype ${rootfstype}, which cannot be booted`, 'use nfs or ramdisk');
   }
   const linux = cluster.rows.linuximage.find(({ imagename }) => imagename === name);
-  const column = (of: 'addkcmdline' | 'nodebootif' | 'dump' | 'crashkernelsize'): Sourced => ({
+  const column = (of: ImageColumn): Sourced => ({
     text: linux?.[of] ?? '',
     from: `linuximage row imagename=${name}: ${of}`,
   });
@@ -76,6 +79,7 @@ export function bootImage(name: string, cluster: Cluster): BootImage {
     },
     addkcmdline: column('addkcmdline'),
     nodebootif: column('nodebootif'),
+    partitionfile: column('partitionfile'),
     dump: column('dump'),
     crashkernelsize: column('crashkernelsize'),
     demands: storeDemands(cluster.rowsFor(name).litefile),

@@ -23,9 +23,13 @@ export interface KernelValues {
   readonly installnic: Sourced;
   readonly primarynic: Sourced;
   readonly nodebootif: Sourced;
+  /** The address of the node's NIC, where nothing else tells it to the node. */
+  readonly bootif: string | undefined;
   readonly serialport: Sourced;
   readonly serialspeed: Sourced;
   readonly serialflow: Sourced;
+  /** Whether nodes divide their local disk by linuximage.partitionfile. */
+  readonly partitions: boolean;
   readonly dump: Sourced;
   readonly crashkernelsize: Sourced;
   /** bootparams.addkcmdline, then linuximage.addkcmdline. */
@@ -56,6 +60,7 @@ export function kernelArguments(values: KernelValues): string[] {
     ...consoleWords(values),
     ...(disablesSelinux(values.os) ? ['selinux=0'] : []),
     ...dumpWords(values),
+    ...(values.partitions ? [partitionWord(values.os)] : []),
     `MNTOPTS=${word(values.mntopts)}`,
     ...values.added.flatMap(addedWords),
   ];
@@ -140,6 +145,12 @@ function consoleWords({ node, arch, ...values }: KernelValues): string[] {
 /** QUIRK-63: stock forgets CentOS and Scientific Linux. */
 function disablesSelinux(os: string): boolean {
   return /^(fedora1[23]|(rhel[a-z]*|ol|alma|rocky|centos(-stream)?|SL)(7|8|9|10))(\D|$)/.test(os);
+}
+
+/** node 1.2: the bare word is for systems that stock has no word of their own for. */
+function partitionWord(os: string): string {
+  if (/^(rhel|centos|alma|rocky|ol\d|SL\d|fedora)/.test(os)) return 'PARTITION_RH';
+  return /^(sles|leap|opensuse)/.test(os) ? 'PARTITION_SLES' : 'PARTITION';
 }
 
 function dumpWords({ arch, dump, crashkernelsize }: KernelValues): string[] {

@@ -1,54 +1,69 @@
 import { StateliteError } from '../../agent/errors.ts';
-import { addressFileName, macFileName } from './boot-mac.ts';
-import { type BootEntry, renderIpxe, renderIpxeLocal } from './render/ipxe.ts';
-import { renderPxelinux, renderPxelinuxLocal } from './render/pxelinux.ts';
+import type { BootFile, BootNode, BootState, LinkPlace, Loader } from './layout.ts';
+import { layouts } from './layouts.ts';
 
-/** The boot loaders that boot files are written for. */
-export type Loader = 'xnba' | 'pxe';
-
-/** A file below tftpdir, or a symlink to one beside it. */
-export type BootFile =
-  | { readonly path: string; readonly content: string }
-  | { readonly path: string; readonly link: string };
-
-/** A node as the names of its boot files know it. */
-export interface BootNode {
-  readonly node: string;
-  readonly loader: Loader;
-  /** Lower case, with colons. */
-  readonly mac: string;
-  /** Undefined if it is not known: pxelinux then finds the file by MAC. */
-  readonly address: string | undefined;
-}
-
-/** What a node is to do at its next boot. */
-export type BootState = BootEntry | 'boot' | 'offline';
-
-/** The loader that noderes.netboot names; blank is xnba. ERR_STATELITE_BOOTFILE for one we cannot serve. */
+/**
+ * The loader that noderes.netboot names; blank is xnba, grub2-tftp is grub2. Throws
+ * ERR_STATELITE_BOOTFILE for one we cannot serve.
+ */
 export function loaderOf(netboot: string | undefined, node: string): Loader {
-  if (netboot === undefined || netboot === 'xnba') return 'xnba';
-  if (netboot === 'pxe') return netboot;
+  const name = netboot === 'grub2-tftp' ? 'grub2' : (netboot ?? 'xnba');
+  if (isLoader(name)) return name;
   throw new StateliteError(
     'ERR_STATELITE_BOOTFILE',
     `noderes.netboot ${JSON.stringify(netboot)} of ${node} is not supported`,
-    { hint: 'use xnba (iPXE) or pxe (pxelinux)' },
+    { hint: 'use xnba (iPXE), pxe (pxelinux), grub2, grub2-tftp, grub2-http, yaboot or petitboot' },
   );
 }
 
 /** The boot files of a node; every other file of `ownPaths` is to go. */
 export function bootFiles(boot: BootNode, state: BootState): BootFile[] {
-  return boot.loader === 'xnba' ? ipxeFiles(boot, state) : pxelinuxFiles(boot, state);
+  const layout = layouts[boot.loader];
+  const content = layout.render(state);
+  if (content === undefined) return [];
+  const links = layout.links.flatMap((place) =>
+    place
+      .names(boot)
+      .flatMap((name) =>
+        name === undefined
+          ? []
+          : [{ path: pathIn(place, name), link: `${place.target}${boot.node}` }],
+      ),
+  );
+  return [
+    { path: layout.path(boot.node), content },
+    ...links,
+    ...(layout.more?.(boot, state) ?? []),
+  ];
 }
 
 /** Every path that nodeset, ours or xCAT's, gives a node by its name, for whichever loader. */
 export function ownPaths(node: string): string[] {
-  const script = ipxePath(node);
-  return [script, `${script}.uefi`, `${script}.elilo`, pxelinuxPath(node)];
+  const paths = Object.values(layouts).flatMap(({ path, others }) => [
+    path(node),
+    ...(others?.(node) ?? []),
+  ]);
+  return [...new Set(paths)];
+}
+
+/** Where links stand, each place once, with the path of the file that a node's lead to. */
+export function linkPlaces(): {
+  readonly place: LinkPlace;
+  readonly path: (node: string) => string;
+}[] {
+  return Object.entries(layouts)
+    .filter(([loader]) => loader !== 'grub2-http')
+    .flatMap(([, { links, path }]) => links.map((place) => ({ place, path })));
+}
+
+/** Below tftpdir. */
+export function pathIn({ directory }: LinkPlace, name: string): string {
+  return directory === '.' ? name : `${directory}/${name}`;
 }
 
 /** Where the file that tells a node's state is. */
 export function statePath({ node, loader }: Pick<BootNode, 'node' | 'loader'>): string {
-  return loader === 'xnba' ? ipxePath(node) : pxelinuxPath(node);
+  return layouts[loader].path(node);
 }
 
 /** The state that a boot file was written for: its comment line. */
@@ -56,25 +71,6 @@ export function readState(content: string): string | undefined {
   return /^#(?!!)(.*)$/m.exec(content)?.[1];
 }
 
-export const pxelinuxDirectory = 'pxelinux.cfg';
-
-const ipxePath = (node: string) => `xcat/xnba/nodes/${node}`;
-const pxelinuxPath = (node: string) => `${pxelinuxDirectory}/${node}`;
-
-function ipxeFiles({ node }: BootNode, state: BootState): BootFile[] {
-  if (state === 'offline') return [];
-  const content = state === 'boot' ? renderIpxeLocal() : renderIpxe(state);
-  return [{ path: ipxePath(node), content }];
-}
-
-/** pxelinux asks by MAC first, then by address; the node's name is for people. */
-function pxelinuxFiles({ node, mac, address }: BootNode, state: BootState): BootFile[] {
-  const content =
-    state === 'boot' || state === 'offline' ? renderPxelinuxLocal(state) : renderPxelinux(state);
-  const byAddress = address === undefined ? undefined : addressFileName(address);
-  const links = [macFileName(mac), ...(byAddress === undefined ? [] : [byAddress])];
-  return [
-    { path: pxelinuxPath(node), content },
-    ...links.map((name) => ({ path: `${pxelinuxDirectory}/${name}`, link: node })),
-  ];
+function isLoader(name: string): name is Loader {
+  return Object.hasOwn(layouts, name);
 }

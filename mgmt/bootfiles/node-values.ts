@@ -7,8 +7,10 @@ import { masterOf, serverOf, sourcedAttribute } from '../core/attributes.ts';
 import type { Cluster, NodeTableName } from '../core/cluster.ts';
 import type { BootImage } from './boot-image.ts';
 import type { KernelValues } from './kernel-arguments.ts';
+import type { BootNode } from './layout.ts';
 import { packedRoot } from './packed-root.ts';
-import { refuseValue, type Sourced } from './sourced.ts';
+import { partitions } from './partition.ts';
+import { refuseValue, type Sourced, word } from './sourced.ts';
 
 /** The address of a host name, or the name itself if nobody knows it. */
 export type Resolve = (host: string) => Promise<string>;
@@ -18,7 +20,7 @@ export type Resolve = (host: string) => Promise<string>;
  * initramfs need not have a resolver. ERR_STATELITE_BOOTFILE or _VARIABLE names row and column.
  */
 export async function kernelValues(
-  node: string,
+  { node, loader, mac }: Pick<BootNode, 'node' | 'loader' | 'mac'>,
   image: BootImage,
   cluster: Cluster,
   resolve: Resolve,
@@ -47,13 +49,36 @@ export async function kernelValues(
     installnic: column('noderes', 'installnic'),
     primarynic: column('noderes', 'primarynic'),
     nodebootif: image.nodebootif,
+    bootif: saysNoBootif(loader) || image.arch.startsWith('ppc') ? mac : undefined,
     serialport: column('nodehm', 'serialport'),
     serialspeed: column('nodehm', 'serialspeed'),
     serialflow: column('nodehm', 'serialflow'),
+    partitions: await partitions(image.partitionfile),
     dump: image.dump,
     crashkernelsize: image.crashkernelsize,
     added: [column('bootparams', 'addkcmdline'), image.addkcmdline],
   };
+}
+
+/**
+ * The address of the server that loaders fetch kernel and initramfs from: noderes.tftpserver, else
+ * xcatmaster (reference 5.5).
+ */
+export async function bootServer(
+  node: string,
+  cluster: Cluster,
+  resolve: Resolve,
+): Promise<string> {
+  const tftp = serverOf(cluster, node, 'noderes', 'tftpserver');
+  return word({
+    text: await resolve(tftp ?? master(node, cluster).text),
+    from: sourced(cluster, node, 'noderes', tftp === undefined ? 'xcatmaster' : 'tftpserver').from,
+  });
+}
+
+/** Other loaders add the address of the NIC they booted from. */
+function saysNoBootif(loader: BootNode['loader']): boolean {
+  return loader === 'yaboot' || loader === 'petitboot';
 }
 
 /** A node's value, with the row it is from: its own or a group's. */

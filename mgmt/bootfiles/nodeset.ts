@@ -7,8 +7,10 @@ import { tables } from '../db/tables.ts';
 import { type BootImage, bootImage } from './boot-image.ts';
 import { checkImage } from './check-image.ts';
 import { treeChecker } from './check-trees.ts';
-import { publishLoaders } from './loaders.ts';
-import { bootFiles, type BootState, ownPaths } from './node-files.ts';
+import type { BootState } from './layout.ts';
+import { linksTo } from './link-files.ts';
+import { publishLoaders, usedLoaders } from './loaders.ts';
+import { bootFiles, ownPaths } from './node-files.ts';
 import type { Resolve } from './node-values.ts';
 import { publishPayload } from './payload.ts';
 import {
@@ -17,9 +19,11 @@ import {
   type Failure,
   planImageBoot,
   type PlannedNode,
+  type Purpose,
   settleNodes,
 } from './plan.ts';
-import { pxelinuxLinks, removeBootFiles, writeBootFiles } from './write.ts';
+import { unfitLoaders } from './unfit-loader.ts';
+import { removeBootFiles, writeBootFiles } from './write.ts';
 
 /** What setting nodes needs besides the nodes. */
 export interface NodesetDeps {
@@ -38,13 +42,15 @@ export interface NodesetResult {
 }
 
 /**
- * Lets nodes boot the osimage `named`; undefined: the one that nodetype names. Writes nodetype and
- * the boot files of all nodes that can be set, and changes nothing for the others.
+ * Lets nodes boot the osimage `named`; undefined: the one that nodetype names. With the purpose
+ * `shell` they stop in its initramfs. Writes nodetype and the boot files of all nodes that can be
+ * set, and changes nothing for the others.
  */
 export async function setImage(
   nodes: readonly string[],
   named: string | undefined,
   deps: NodesetDeps,
+  purpose: Purpose = 'run',
 ): Promise<NodesetResult> {
   const images = new Map<string, BootImage>();
   const imageNamed = (name: string) => {
@@ -66,7 +72,7 @@ export async function setImage(
     if (image === undefined) throw new Error(`no image was chosen for ${node}`);
     await check(image);
     await checkTrees(node, image);
-    const plan = await planImageBoot(node, image, after, deps.resolve);
+    const plan = await planImageBoot(node, image, after, deps.resolve, purpose);
     claim(plan);
     await publish(image);
     return plan;
@@ -171,16 +177,14 @@ async function writePlanned(
   const { tftpdir } = cluster.site;
   const nodes = [...planned.values()];
   const files = nodes.flatMap((node) => bootFiles(node, node.state));
-  const links = await pxelinuxLinks(tftpdir);
+  const names = nodes.map(({ node }) => node);
+  const links = await linksTo(tftpdir, names); // before their files are others
   await writeBootFiles(tftpdir, files);
   const wanted = new Set(files.map(({ path }) => path));
-  const own = nodes.flatMap(({ node }) => [...ownPaths(node), ...(links.get(node) ?? [])]);
-  await removeBootFiles(
-    tftpdir,
-    own.filter((path) => !wanted.has(path)),
-  );
-  const loaders = new Set(nodes.map(({ loader }) => loader));
-  for (const missing of await publishLoaders(loaders, tftpdir)) warn(missing);
+  const stale = [...names.flatMap(ownPaths), ...links].filter((path) => !wanted.has(path));
+  await removeBootFiles(tftpdir, stale);
+  for (const missing of await publishLoaders(usedLoaders(nodes), tftpdir)) warn(missing);
+  for (const unfit of unfitLoaders(nodes)) warn(unfit);
   return nodes.map(({ node, state }) => ({ node, state: stateText(state) }));
 }
 

@@ -5,8 +5,10 @@ import type { Cluster } from '../core/cluster.ts';
 import { bootMac } from './boot-mac.ts';
 import { type BootImage, stateOf } from './boot-image.ts';
 import { kernelArguments } from './kernel-arguments.ts';
-import { type BootNode, type BootState, loaderOf } from './node-files.ts';
-import { kernelValues, type Resolve } from './node-values.ts';
+import type { BootNode, BootState, Loader } from './layout.ts';
+import { isReserved } from './layouts.ts';
+import { loaderOf } from './node-files.ts';
+import { bootServer, kernelValues, type Resolve } from './node-values.ts';
 import { refuseImpossible } from './refuse-impossible.ts';
 
 /** A node whose boot files can be written. */
@@ -44,21 +46,27 @@ export async function settleNodes<T>(
   return { done, failures };
 }
 
+/** What a node does with its image: runs it, or stops in the initramfs for an administrator. */
+export type Purpose = 'run' | 'shell';
+
 /** What a node boots an image with. `cluster` has the node's nodetype as it will be. */
 export async function planImageBoot(
   node: string,
   image: BootImage,
   cluster: Cluster,
   resolve: Resolve,
+  purpose: Purpose = 'run',
 ): Promise<PlannedNode> {
   const boot = await bootNode(node, cluster, resolve);
-  const values = await kernelValues(node, image, cluster, resolve);
-  const words = kernelArguments(values);
+  const values = await kernelValues(boot, image, cluster, resolve);
+  const words = [...kernelArguments(values), ...(purpose === 'shell' ? ['shell'] : [])];
   refuseImpossible(node, image.demands, words);
   const state = {
-    state: stateOf(image),
+    state: purpose === 'shell' ? 'shell' : stateOf(image),
     image: image.name,
+    arch: image.arch,
     kernelArguments: words,
+    server: await bootServer(node, cluster, resolve),
     httpPort: values.ports.http,
   };
   return { ...boot, state };
@@ -78,10 +86,22 @@ export async function bootNode(
     );
   }
   const loader = loaderOf(attributeOf(cluster, node, 'noderes', 'netboot'), node);
+  if (isReserved(node, loader)) {
+    throw new StateliteError(
+      'ERR_STATELITE_BOOTFILE',
+      `${loader} asks for another file by the name of the node ${node}`,
+      { hint: 'give the node another name, or another noderes.netboot' },
+    );
+  }
   const mac = bootMac(attributeOf(cluster, node, 'mac', 'mac'), node);
   const written = attributeOf(cluster, node, 'hosts', 'ip') ?? '';
-  const address = isIP(written) === 0 && loader === 'pxe' ? await resolve(node) : written;
+  const address = isIP(written) === 0 && asksByAddress(loader) ? await resolve(node) : written;
   return { node, loader, mac, address: isIP(address) === 0 ? undefined : address };
+}
+
+/** iPXE is the only one that is told the node's name by DHCP. */
+function asksByAddress(loader: Loader): boolean {
+  return loader !== 'xnba';
 }
 
 /** Refuses the second node of one address: two would overwrite each other's boot files. */

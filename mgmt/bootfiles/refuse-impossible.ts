@@ -37,11 +37,14 @@ export function refuseImpossible(
       { hint: `give it one: chtab node=${node} statelite.statemnt=<server>:/<directory>` },
     );
   }
-  if (localdisk !== undefined && !names('statelite.localdisk=')) {
+  const divides = kernelArguments.some((word) => /^PARTITION(_RH|_SLES)?$/.test(word));
+  if (localdisk !== undefined && !divides && !names('statelite.localdisk=')) {
     throw new StateliteError(
       'ERR_STATELITE_TABLE',
       `${localdisk.written} is localdisk, but ${node} has no local disk`,
-      { hint: 'add statelite.localdisk=/dev/… to bootparams.addkcmdline, or change the row' },
+      {
+        hint: 'give its image a partitionfile with enable=yes, or add statelite.localdisk=/dev/… to bootparams.addkcmdline, or change the row',
+      },
     );
   }
 }

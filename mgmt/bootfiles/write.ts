@@ -1,87 +1,123 @@
-import { mkdir, readdir, readFile, readlink, rename, rm, symlink } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { execFile } from 'node:child_process';
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { open } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { setImmediate as others } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { hasCode } from '../../agent/errors.ts';
-import { replaceFile } from '../setup/replace-file.ts';
-import { type BootFile, pxelinuxDirectory } from './node-files.ts';
+import type { BootFile } from './layout.ts';
 
-/** Enough to keep a disk busy with fsync, few enough for the limit on open files. */
-const atOnce = 32;
+/** Of so many files or fewer each is flushed by itself; more are flushed with all of their disk. */
+const fewFiles = 32;
 
-/** Writes boot files below `tftpdir`: each beside its place, then renamed. Unchanged ones are left. */
+/** So many at a time without letting anything else run: a look or a change takes some 20 µs. */
+const slice = 64;
+
+let writes = 0;
+
+/**
+ * Writes boot files below `tftpdir`: all beside their places, then to the disk, then all renamed.
+ * Unchanged ones are left. Synchronous calls, some at a time, since thousands of promises cost more
+ * than the calls.
+ */
 export async function writeBootFiles(tftpdir: string, files: readonly BootFile[]): Promise<void> {
-  const directories = new Set(files.map(({ path }) => dirname(path)));
-  for (const directory of directories) await mkdir(join(tftpdir, directory), { recursive: true });
-  await forEachAtOnce(files, (file) => writeOne(tftpdir, file));
-}
-
-/** Removes files below `tftpdir`; what is not there is fine. */
-export async function removeBootFiles(tftpdir: string, paths: readonly string[]): Promise<void> {
-  await forEachAtOnce(paths, (path) => rm(join(tftpdir, path), { force: true }));
-}
-
-/** The links by MAC and address in pxelinux.cfg, by the node they lead to. */
-export async function pxelinuxLinks(tftpdir: string): Promise<Map<string, string[]>> {
-  const names = await readdir(join(tftpdir, pxelinuxDirectory)).catch(nothingIfMissing);
-  const links = new Map<string, string[]>();
-  await forEachAtOnce(
-    names.filter((name) => /^([0-9A-F]{8}|01(-[0-9a-f]{2}){6})$/.test(name)),
-    async (name) => {
-      const path = `${pxelinuxDirectory}/${name}`;
-      const node = await linkTarget(join(tftpdir, path));
-      if (node !== undefined) links.set(node, [...(links.get(node) ?? []), path]);
-    },
-  );
-  return links;
-}
-
-/** Runs `work` on all, a limited number at a time. */
-export async function forEachAtOnce<T>(
-  items: readonly T[],
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  const queue = items.values();
-  await Promise.all(
-    Array.from({ length: atOnce }, async () => {
-      for (const item of queue) await work(item);
-    }),
-  );
-}
-
-async function writeOne(tftpdir: string, file: BootFile): Promise<void> {
-  const path = join(tftpdir, file.path);
-  if ('link' in file) {
-    if ((await linkTarget(path)) === file.link) return;
-    const beside = `${path}.new`;
-    await rm(beside, { force: true });
-    await symlink(file.link, beside);
-    await rename(beside, path);
-  } else {
-    if ((await contentOf(path)) === file.content) return;
-    await replaceFile(path, file.content, 0o644);
+  for (const path of new Set(files.map((file) => dirname(file.path)))) {
+    mkdirSync(join(tftpdir, path), { recursive: true });
   }
-}
-
-/** Undefined also for a link: a boot file of a node is a file of its own. */
-async function contentOf(path: string): Promise<string | undefined> {
+  const changed: BootFile[] = [];
+  await inSlices(files, (file) => {
+    if (!isAsWanted(join(tftpdir, file.path), file)) changed.push(file);
+  });
+  const end = `.${process.pid}-${(writes += 1)}.new`;
+  const beside = ({ path }: BootFile) => `${join(tftpdir, path)}${end}`;
   try {
-    if ((await linkTarget(path)) !== undefined) return undefined;
-    return await readFile(path, 'utf8');
+    await inSlices(changed, (file) => writeBeside(beside(file), file));
+    await flush(changed.filter((file) => 'content' in file).map(beside), tftpdir);
+    await inSlices(changed, (file) => renameSync(beside(file), join(tftpdir, file.path)));
   } catch (error) {
-    if (hasCode(error, 'ENOENT')) return undefined;
+    for (const file of changed) rmSync(beside(file), { force: true });
     throw error;
   }
 }
 
-async function linkTarget(path: string): Promise<string | undefined> {
+/** Removes files below `tftpdir`; what is not there is fine. Most are not: directories tell at once. */
+export async function removeBootFiles(tftpdir: string, paths: readonly string[]): Promise<void> {
+  for (const [directory, own] of Map.groupBy(paths, (path) => dirname(path))) {
+    const names = new Set(namesIn(join(tftpdir, directory)));
+    const there = own.filter((path) => names.has(basename(path)));
+    await inSlices(there, (path) => rmSync(join(tftpdir, path), { force: true }));
+  }
+}
+
+/** Synchronous work on all of them, with pauses: a daemon has others to answer. */
+export async function inSlices<T>(items: readonly T[], work: (item: T) => void): Promise<void> {
+  for (let at = 0; at < items.length; at += slice) {
+    for (const item of items.slice(at, at + slice)) work(item);
+    if (at + slice < items.length) await others();
+  }
+}
+
+/** Names in a directory; none if there is no such directory. */
+export function namesIn(directory: string): string[] {
   try {
-    return await readlink(path);
+    return readdirSync(directory);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return [];
+    throw error;
+  }
+}
+
+/** What a symlink says; undefined for anything else. */
+export function linkTarget(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
   } catch (error) {
     if (hasCode(error, 'EINVAL', 'ENOENT')) return undefined;
     throw error;
   }
 }
 
-function nothingIfMissing(error: unknown): string[] {
-  if (hasCode(error, 'ENOENT')) return [];
-  throw error;
+function isAsWanted(path: string, file: BootFile): boolean {
+  const target = linkTarget(path);
+  if ('link' in file) return target === file.link;
+  // A boot file of a node is a file of its own.
+  return target === undefined && contentOf(path) === file.content;
+}
+
+function contentOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}
+
+function writeBeside(path: string, file: BootFile): void {
+  if ('link' in file) symlinkSync(file.link, path);
+  else {
+    writeFileSync(path, file.content, { flag: 'wx' });
+    chmodSync(path, 0o644); // whatever the umask is
+  }
+}
+
+async function flush(paths: readonly string[], tftpdir: string): Promise<void> {
+  if (paths.length > fewFiles) {
+    await promisify(execFile)('sync', ['--file-system', tftpdir]);
+    return;
+  }
+  for (const path of paths) {
+    await using file = await open(path);
+    await file.sync();
+  }
 }

@@ -58,7 +58,8 @@ export const copycds = (context: Context) =>
           describe: 'Do not copy a medium that was copied there before',
         })
         .option('s', { type: 'boolean', hidden: true }) // accepted from old scripts, as xCAT does
-        .check(({ path, name, arch }) => {
+        .check(({ media, path, name, arch }) => {
+          if (media.includes('')) throw new Error('a medium has no name');
           const blank = Object.entries({ path, name, arch }).find(([, value]) => value === '');
           if (blank !== undefined) throw new Error(`--${blank[0]} is blank`);
           return true;

@@ -17,6 +17,7 @@ import { rootPasswordIn } from '../image/genimage/root-password.ts';
 import { measure, renderOutcome } from '../image/genimage/report.ts';
 import type { ImageSpec } from '../image/genimage/spec.ts';
 import { readKeys } from './add-ssh.ts';
+import { readAuthority } from './authority.ts';
 import { command } from './command.ts';
 import type { Context } from './context.ts';
 import { initramfsFor } from './initramfs-for.ts';
@@ -143,6 +144,11 @@ export const genimage = (context: Context) =>
       const { osver: osvers = '', profile = '', arch: osarch = machineArch() } = args;
       const which = args.image ?? { osvers, osarch, profile };
       const spec = await chooseImage(which, columns, { store, settings, log, write: !args.dryrun });
+      if (spec.osarch !== machineArch()) {
+        log.warn(
+          `the initramfs gets the agent and busybox of ${machineArch()}: nodes of ${spec.osarch} cannot run them`,
+        );
+      }
       const options = await buildOptions(context, args, spec);
       if (args.dryrun) {
         for (const line of await buildCommands(spec, options)) context.print(line);
@@ -186,6 +192,7 @@ async function buildOptions(
     rootPassword: rootPasswordIn(rows),
     authorizedKeys:
       authorizedKeys === undefined ? undefined : await readKeys(resolve(cwd, authorizedKeys)),
+    ca: await readAuthority({ settings }),
     ...(distribution.installer === 'apt'
       ? { hostSources: await readHostSources('/etc/apt'), aptOptions: await readHostOptions() }
       : { hostSources: [], aptOptions: [] }),

@@ -3,6 +3,7 @@ import { loadNative } from '../../agent/native/load.ts';
 import { publishPayload } from '../bootfiles/payload.ts';
 import { collect, keptByDefault } from '../image/generations/gc.ts';
 import { promote } from '../image/generations/promote.ts';
+import { mustHaveCurrent } from '../image/generations/read.ts';
 import { settle } from '../image/generations/settle.ts';
 import { sizeOf } from '../image/generations/size.ts';
 import { withImageLock } from '../image/genimage/lock.ts';
@@ -40,7 +41,9 @@ export async function collectImage(
 ): Promise<void> {
   const image = await namedImage(context, name);
   await withImageLock(image.rootimgdir, async () => {
-    const { all } = (await settle(image.rootimgdir)).generations;
+    const { place, generations } = await settle(image.rootimgdir);
+    mustHaveCurrent(generations, place);
+    const { all } = generations;
     const reported = await reportedOf(context, image, all);
     const sizes = new Map<number, number>();
     for (const { number, directory, isCurrent } of all) {

@@ -1,10 +1,8 @@
-import { join, resolve } from 'node:path';
-import { StateliteError } from '../../agent/errors.ts';
-import type { Cluster } from '../core/cluster.ts';
+import { join } from 'node:path';
 import { readCluster } from '../db/read-cluster.ts';
 import { readReported, type Reported } from '../image/generations/reported.ts';
 import type { Generation } from '../image/generations/read.ts';
-import { imageRowOf } from '../image/genimage/image-row.ts';
+import { imagePlace, imagesIn, realDirectories } from '../image/pack/image-place.ts';
 import { reportReader } from '../reports/read.ts';
 import type { Context } from './context.ts';
 
@@ -20,25 +18,21 @@ export interface NamedImage {
 /** ERR_STATELITE_NOT_FOUND without such an osimage, _IMAGE if its directory cannot be told. */
 export async function namedImage(context: Context, name: string): Promise<NamedImage> {
   const cluster = await readCluster(context.store(), context.settings);
-  imageRowOf(name, cluster.rows);
-  const rootimgdir = rootimgdirOf(name, cluster);
-  if (rootimgdir !== undefined) return inCluster(name, rootimgdir, cluster);
-  throw new StateliteError(
-    'ERR_STATELITE_IMAGE',
-    `osimage ${name} has no rootimgdir, and not all of osvers, osarch and profile to compose it of`,
-    { hint: `chtab imagename=${name} linuximage.rootimgdir=DIRECTORY` },
-  );
+  const { rootimgdir } = imagePlace(name, cluster);
+  const names = new Set(await imagesIn(rootimgdir, cluster));
+  return { name, rootimgdir, names, tftpdir: cluster.site.tftpdir };
 }
 
 /** All osimages that have a directory, sorted by name. */
 export async function allImages(context: Context): Promise<NamedImage[]> {
   const cluster = await readCluster(context.store(), context.settings);
-  return cluster.rows.osimage
-    .map(({ imagename }) => imagename)
-    .toSorted()
-    .flatMap((name) => {
-      const rootimgdir = rootimgdirOf(name, cluster);
-      return rootimgdir === undefined ? [] : [inCluster(name, rootimgdir, cluster)];
+  const directories = [...(await realDirectories(cluster))];
+  const sharing = Map.groupBy(directories, ([, rootimgdir]) => rootimgdir);
+  return directories
+    .toSorted(([one], [other]) => (one < other ? -1 : 1))
+    .map(([name, rootimgdir]) => {
+      const names = new Set(sharing.get(rootimgdir)?.map(([other]) => other));
+      return { name, rootimgdir, names, tftpdir: cluster.site.tftpdir };
     });
 }
 
@@ -49,18 +43,4 @@ export async function reportedOf(
   generations: readonly Generation[],
 ): Promise<Reported> {
   return readReported(reportReader(join(settings.state, 'reports')), names, generations);
-}
-
-function inCluster(name: string, rootimgdir: string, cluster: Cluster): NamedImage {
-  const names = cluster.rows.osimage
-    .map(({ imagename }) => imagename)
-    .filter((other) => rootimgdirOf(other, cluster) === rootimgdir);
-  return { name, rootimgdir, names: new Set(names), tftpdir: cluster.site.tftpdir };
-}
-
-function rootimgdirOf(name: string, { rows, site }: Cluster): string | undefined {
-  const { rootimgdir, osvers, osarch, profile } = imageRowOf(name, rows);
-  if (rootimgdir !== null && rootimgdir !== '') return resolve(rootimgdir);
-  if (osvers === null || osarch === null || profile === null) return undefined;
-  return join(site.installdir, 'netboot', osvers, osarch, profile);
 }

@@ -4,12 +4,14 @@ import { loadNative } from '../../agent/native/load.ts';
 import { tmpdir } from 'node:os';
 import type { Cluster } from '../core/cluster.ts';
 import { readCluster } from '../db/read-cluster.ts';
+import { imageTree } from '../image/genimage/inside.ts';
 import { interruptible } from '../image/genimage/interruptible.ts';
 import { withImageLock } from '../image/genimage/lock.ts';
 import { composedName } from '../image/genimage/spec.ts';
 import { type Change, describeChange } from '../image/liteimg/changes.ts';
 import { liteimg as runLiteimg, type LiteimgWish, planLiteimg } from '../image/liteimg/liteimg.ts';
-import { type ImagePlace, imagePlace, rootOf } from '../image/pack/image-place.ts';
+import { planNodeScripts, writeNodeScripts } from '../image/node-scripts/node-scripts.ts';
+import { type ImagePlace, imagePlace, liteImageName, rootOf } from '../image/pack/image-place.ts';
 import {
   describePacked,
   packImage,
@@ -24,6 +26,7 @@ import {
   refuseUnbootable,
 } from '../image/pack/packing.ts';
 import { rootLoginOf } from '../image/pack/root-login-of.ts';
+import { readAuthority } from './authority.ts';
 import { command } from './command.ts';
 import type { Context } from './context.ts';
 import { printJson, withJson } from './json.ts';
@@ -36,7 +39,7 @@ export const liteimg = (context: Context) =>
       withJson(yargs)
         .positional('image', {
           type: 'string',
-          describe: 'An osimage; without one, name -o, -a and -p',
+          describe: 'An osimage, or <os>-<arch>-<profile>; without one, name -o, -a and -p',
         })
         .option('osver', { alias: 'o', type: 'string', describe: 'The system, e.g. debian12' })
         .option('arch', { alias: 'a', type: 'string', describe: 'The architecture, e.g. x86_64' })
@@ -79,7 +82,8 @@ export const liteimg = (context: Context) =>
     run: async ({ image, osver: osvers = '', arch: osarch = '', profile = '', json, ...flags }) => {
       const dryRun = flags.dryRun || flags.dryrun;
       const cluster = await readCluster(context.store(), context.settings);
-      const place = imagePlace(image ?? composedName({ osvers, osarch, profile }), cluster);
+      const name = image ?? composedName({ osvers, osarch, profile });
+      const place = imagePlace(liteImageName(name, cluster), cluster);
       refuseOther(place);
       const packing = packingOf(place, flags);
       const wish = await wishOf(place, cluster);
@@ -94,6 +98,12 @@ export const liteimg = (context: Context) =>
           dryRun ? `Looked at ${root}: nothing was changed` : `Modifying ${root} done: ${count}`,
         );
         for (const note of notes) context.log.info(note);
+        const scripts = await planNodeScripts(imageTree(root), await readAuthority(context));
+        if (!dryRun) await writeNodeScripts(imageTree(root), scripts);
+        if (scripts.length > 0) {
+          const paths = scripts.map(({ path }) => path).join(', ');
+          context.log.info(`what nodes run after they have booted: ${paths}`);
+        }
         if (dryRun && !json) printPlan(context, changes);
         const packed =
           packing === undefined

@@ -1,4 +1,6 @@
 import { isNodeTable } from '../core/cluster.ts';
+import type { Site } from '../core/site.ts';
+import { readCluster } from '../db/read-cluster.ts';
 import { tables } from '../db/tables.ts';
 import { clusterIn } from './cluster-in.ts';
 import { command } from './command.ts';
@@ -6,6 +8,7 @@ import type { Context } from './context.ts';
 import { printJson, withJson } from './json.ts';
 import { nodesOf } from './nodes-of.ts';
 import { removeNodeRows } from './remove-node-rows.ts';
+import { updateDhcp } from './update-dhcp.ts';
 
 export const noderm = (context: Context) =>
   command({
@@ -26,6 +29,13 @@ export const noderm = (context: Context) =>
         const nodes = nodesOf(context, cluster, noderange);
         return { nodes, tables: await removeNodeRows(rows, all, nodes, nodeTables) };
       });
+      const after = await readCluster(context.store(), context.settings);
+      if (isPruned(after.site)) await updateDhcp(context, after, { remove: done.nodes });
       if (json) printJson(context, done);
     },
   });
+
+/** site.pruneservices; xCAT has to be asked for it, and leaves reservations behind otherwise. */
+function isPruned({ get }: Site): boolean {
+  return !['n', 'no', '0'].includes(get('pruneservices')?.toLowerCase() ?? '');
+}

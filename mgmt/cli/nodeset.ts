@@ -18,7 +18,9 @@ import { nodesOf } from './nodes-of.ts';
 /** What the word after the noderange asks for. */
 export type NodesetAction =
   | { readonly kind: 'image'; readonly image: string | undefined }
-  | { readonly kind: 'boot' | 'offline' | 'stat' };
+  | { readonly kind: (typeof kinds)[number] };
+
+const kinds = ['shell', 'boot', 'offline', 'stat'] as const;
 
 export const nodeset = (context: Context) =>
   command({
@@ -36,7 +38,7 @@ export const nodeset = (context: Context) =>
           demandOption: true,
           describe:
             'osimage=<image>, osimage, statelite=<image>, statelite (the image that nodetype names), ' +
-            'boot (from disk), offline (no boot file), stat (show)',
+            'shell (in the initramfs of that image), boot (from disk), offline (no boot file), stat (show)',
         })
         .option('noupdateinitrd', {
           type: 'boolean',
@@ -66,13 +68,11 @@ export const nodeset = (context: Context) =>
 /** Reads the action; the 2010 words `statelite` and `statelite=image` mean what they did (QUIRK-61). */
 export function parseAction(text: string): NodesetAction {
   const [, word = '', image] = /^([a-z]+)(?:=(.*))?$/s.exec(text) ?? [];
-  if (word === 'osimage' || word === 'statelite') {
-    if (image !== '') return { kind: 'image', image };
-  } else if (image === undefined && (word === 'boot' || word === 'offline' || word === 'stat')) {
-    return { kind: word };
-  }
+  const kind = kinds.find((other) => other === word);
+  if (kind !== undefined && image === undefined) return { kind };
+  if (/^(?:osimage|statelite)$/u.test(word) && image !== '') return { kind: 'image', image };
   throw new StateliteError('ERR_STATELITE_USAGE', `Invalid argument: ${text}`, {
-    hint: 'use osimage=<image>, osimage, statelite, statelite=<image>, boot, offline or stat',
+    hint: 'use osimage=<image>, osimage, statelite, statelite=<image>, shell, boot, offline or stat',
   });
 }
 
@@ -82,6 +82,7 @@ async function perform(
   deps: NodesetDeps,
 ): Promise<NodesetResult> {
   if (action.kind === 'image') return setImage(nodes, action.image, deps);
+  if (action.kind === 'shell') return setImage(nodes, undefined, deps, 'shell');
   if (action.kind !== 'stat') return setLocal(nodes, action.kind, deps);
   const { done, failures } = await settleNodes(nodes, (node) => stateOfNode(node, deps.cluster));
   return { set: [...done].map(([node, state]) => ({ node, state })), failures };

@@ -2,7 +2,12 @@ import { exists } from '../image/genimage/exists.ts';
 import { type Profile, profileFiles } from '../image/genimage/profile-file.ts';
 import type { Wanted } from '../core/objects/changes.ts';
 import { definitionOf, isDefined, type Objects } from '../core/objects/definition.ts';
-import { derivedAttributes, imageWords, type ProfileFiles } from '../core/objects/derive.ts';
+import {
+  derivedAttributes,
+  distributionNamed,
+  imageWords,
+  type ProfileFiles,
+} from '../core/objects/derive.ts';
 import { objectTypes } from '../core/objects/types.ts';
 import { machineArch, machineOsvers } from './this-machine.ts';
 
@@ -15,9 +20,9 @@ const kinds = {
 } as const;
 
 /**
- * An osimage with what `-u` fills in: from what is given, else what the image has, else this
- * machine's system and architecture. What is given stands over what is found. Throws like
- * `imageWords`.
+ * An osimage with what `-u` fills in: from what is given, else what the image has, else the copied
+ * distribution that its name begins with, else this machine's system and architecture. What is given
+ * stands over what is found. Throws like `imageWords`.
  */
 export async function deriveImage(
   { name, assignments }: Wanted,
@@ -27,11 +32,14 @@ export async function deriveImage(
     ? definitionOf(objectTypes.osimage, name, objects).attributes
     : undefined;
   const word = (attribute: string) => assignments.get(attribute) ?? now?.get(attribute)?.value;
+  const osvers = word('osvers');
+  const { osdistro } = objects.cluster.rows;
+  const distribution = osvers === undefined ? distributionNamed(name, osdistro) : undefined;
   const words = imageWords({
     profile: word('profile'),
     provmethod: word('provmethod'),
-    osvers: word('osvers') ?? (await machineOsvers()),
-    osarch: word('osarch') ?? machineArch(),
+    osvers: osvers ?? distribution?.osvers ?? (await machineOsvers()),
+    osarch: word('osarch') ?? distribution?.osarch ?? machineArch(),
   });
   const { installdir } = objects.cluster.site;
   const derived = derivedAttributes(words, await findFiles(words, installdir), installdir);

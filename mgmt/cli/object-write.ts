@@ -77,6 +77,7 @@ export async function inTransaction<T>(
 
 /** Every table that is read to know objects of a type and what they inherit. */
 export function tablesOf(type: ObjectType): readonly TableName[] {
+  if (type.name === 'osimage') return [...type.tables, 'osdistro']; // -u looks for what was copied
   const ofNodes = type.name === 'node' || type.name === 'group';
   return ofNodes ? [...type.tables, 'nodelist', 'nodegroup'] : type.tables;
 }

@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { StateliteError } from '../../agent/errors.ts';
 import type { Cluster } from '../core/cluster.ts';
 import { leftoversOf, removalOf } from '../core/objects/remove.ts';
@@ -6,7 +6,7 @@ import { objectTypes } from '../core/objects/types.ts';
 import { readCluster } from '../db/read-cluster.ts';
 import { tables } from '../db/tables.ts';
 import { withImageLock } from '../image/genimage/lock.ts';
-import { imagePlace } from '../image/pack/image-place.ts';
+import { imagePlace, imagesIn } from '../image/pack/image-place.ts';
 import { removeImage } from '../image/pack/remove-image.ts';
 import { nodesRunning } from '../image/pack/running.ts';
 import { reportReader } from '../reports/read.ts';
@@ -71,7 +71,7 @@ export const rmimage = (context: Context) =>
       const cluster = await readCluster(context.store(), context.settings);
       const doomed =
         image === undefined ? byParts([osver, arch, profile], cluster) : byName(image, cluster);
-      const sharing = imagesIn(doomed.rootimgdir, cluster);
+      const sharing = await imagesIn(doomed.rootimgdir, cluster);
       await withImageLock(doomed.rootimgdir, async () => {
         await refuseRunning(
           context,
@@ -114,15 +114,6 @@ function byParts(parts: readonly string[], { site }: Cluster): Doomed {
     rootimgdir: join(site.installdir, 'netboot', ...parts),
     payload: join(site.tftpdir, 'xcat/netboot', ...parts),
   };
-}
-
-/** Definitions whose files these are; xCAT's genimage makes two for one directory (mgmt QUIRK-51). */
-function imagesIn(rootimgdir: string, { rows, site }: Cluster): string[] {
-  return rows.osimage.flatMap(({ imagename, osvers, osarch, profile }) => {
-    const linux = rows.linuximage.find((row) => row.imagename === imagename);
-    const usual = join(site.installdir, 'netboot', osvers ?? '', osarch ?? '', profile ?? '');
-    return resolve('/', linux?.rootimgdir ?? usual) === rootimgdir ? [imagename] : [];
-  });
 }
 
 async function refuseRunning(

@@ -82,6 +82,7 @@ export const serve = (context: Context) =>
         credentials: () => readCredentials(context.settings.etc),
         tftpdir: site.tftpdir,
         installdir: site.installdir,
+        state: context.settings.state,
         metricsFrom: metricsFrom(site.get('metricsfrom'), log),
       });
       await serveUntilStopped({

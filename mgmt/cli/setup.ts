@@ -3,19 +3,24 @@ import { join, resolve } from 'node:path';
 import { StateliteError } from '../../agent/errors.ts';
 import { publishLoaders } from '../bootfiles/loaders.ts';
 import { readCluster } from '../db/read-cluster.ts';
+import { tables } from '../db/tables.ts';
 import { planFiles } from '../setup/files.ts';
 import { writeGenerated } from '../setup/generated.ts';
-import { parseNetwork } from '../setup/network.ts';
+import { type BootNetwork, parseNetwork } from '../setup/network.ts';
+import { networkRows } from '../setup/networks.ts';
 import { command } from './command.ts';
 import type { Context } from './context.ts';
 import { setupAdmin, setupCertificates } from './setup-certificates.ts';
+import { networksIn } from './update-dhcp.ts';
+import { withWriting } from './writing-options.ts';
+import { printChanges } from './written.ts';
 
 export const setup = (context: Context) =>
   command({
     command: 'setup',
     describe: 'Make certificates, and the configuration of DHCP, TFTP and NFS servers',
     options: (yargs) =>
-      yargs
+      withWriting(yargs)
         .option('network', {
           type: 'string',
           describe: 'The network that nodes boot from, e.g. 10.77.0.0/24; required but for --admin',
@@ -38,10 +43,6 @@ export const setup = (context: Context) =>
           type: 'string',
           describe: 'An IPv6 network to announce there, e.g. fd77::/64; default none',
         })
-        .option('output', {
-          type: 'string',
-          describe: 'Directory of the written files; default <etc>/generated',
-        })
         .option('home', {
           type: 'string',
           describe:
@@ -61,44 +62,57 @@ export const setup = (context: Context) =>
           type: 'boolean',
           default: false,
           describe: 'Make the next CA beside this one; if it is there, let it sign from now on',
-        })
-        .option('dry-run', {
-          type: 'boolean',
-          default: false,
-          describe: 'Print the files, write nothing',
         }),
     run: async (args) => {
       if (args.admin !== undefined) {
         await setupAdmin(args.admin, args.out ?? '', context);
         return;
       }
-      const { settings, print } = context;
       const network = parseNetwork({ ...args, ...required(args) });
-      const cluster = await readCluster(context.store(), settings);
-      const output = resolve(context.cwd, args.output ?? join(settings.etc, 'generated'));
-      const { files, directories, notes } = planFiles({
-        network,
-        cluster,
-        output,
-        etc: settings.etc,
-        state: settings.state,
-        database: settings.database,
-        program: process.execPath,
-      });
-      if (args.dryRun) {
-        for (const { path, text } of files) print(`==> ${path} <==\n${text}`);
-      } else {
-        await writeGenerated(files);
+      const { dryRun, force } = args;
+      const { files, directories, notes } = await plan(context, network, args.output);
+      const changes = await writeGenerated(files, { dryRun, force });
+      if (dryRun) printChanges(context, changes, dryRun);
+      else {
         for (const directory of directories) await mkdir(directory, { recursive: true });
+        await keepNetwork(context, network);
         await setupCertificates(network.serverNames, args, context);
-        for (const { path, use } of files) print(`${path}: ${use}`);
-        for (const note of await publishLoaders(['xnba', 'pxe'], cluster.site.tftpdir)) {
-          context.log.warn(note);
-        }
+        for (const { path, use } of files) if (use !== undefined) context.print(`${path}: ${use}`);
+        await publish(context);
       }
       for (const note of notes) context.log.warn(note);
     },
   });
+
+async function plan(context: Context, network: BootNetwork, output: string | undefined) {
+  const { settings } = context;
+  const cluster = await readCluster(context.store(), settings);
+  const { networks, interfaces, notes } = networksIn(cluster, network);
+  const files = await planFiles({
+    network,
+    networks,
+    cluster,
+    interfaces,
+    output: resolve(context.cwd, output ?? join(settings.etc, 'generated')),
+    etc: settings.etc,
+    state: settings.state,
+    database: settings.database,
+    program: process.execPath,
+  });
+  return { ...files, notes: [...notes, ...files.notes] };
+}
+
+/** makedhcp finds it there; columns that no option is about stay. */
+async function keepNetwork(context: Context, network: BootNetwork): Promise<void> {
+  await context.store().transaction(async (rows) => {
+    for (const row of networkRows(network)) await rows.upsert(tables.networks, row);
+  });
+}
+
+async function publish(context: Context): Promise<void> {
+  const { site } = await readCluster(context.store(), context.settings);
+  for (const note of await publishLoaders(['xnba', 'pxe'], site.tftpdir)) context.log.warn(note);
+}
 
 function required({
   network,

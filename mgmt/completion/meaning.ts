@@ -67,6 +67,6 @@ async function action({ typed }: ValueSlot, names: Names): Promise<Answer> {
   if (image !== undefined) return offer(image.length, plain(await names('osimage.imagename')));
   return offer(
     0,
-    plain(['osimage=', 'osimage', 'statelite=', 'statelite', 'boot', 'offline', 'stat']),
+    plain(['osimage=', 'osimage', 'statelite=', 'statelite', 'shell', 'boot', 'offline', 'stat']),
   );
 }

@@ -6,6 +6,7 @@ import { reportSchema } from '../reports/report-schema.ts';
 import { bootText } from './boot-text.ts';
 import type { NodeCall, Result, Route } from './api-route.ts';
 import { decodeReport } from './decode-report.ts';
+import { readPartition } from './partition-data.ts';
 import { badRequest } from './http-error.ts';
 import { refuseDenied } from './refusal.ts';
 
@@ -49,6 +50,12 @@ const bootSchema: Schema = {
       properties: { location: text, mntopts: text },
       required: ['location', 'mntopts'],
     },
+    partition: {
+      type: 'object',
+      description: "The image's partitionfile: settings, or a script",
+      properties: { kind: { type: 'string', enum: ['format', 'script'] }, text },
+      required: ['kind', 'text'],
+    },
     policy: {
       type: 'object',
       description: 'The priority of the policy row that allowed each list',
@@ -62,7 +69,15 @@ const bootSchema: Schema = {
 const statusSchema: Schema = {
   title: 'Status',
   type: 'object',
-  properties: { status: { type: 'string', enum: nodeStatuses } },
+  properties: {
+    status: { type: 'string', enum: nodeStatuses },
+    appstatus: {
+      type: 'string',
+      pattern: String.raw`^[\w.+\-]{1,64}=[\w.+:/\-]{1,64}$`,
+      description:
+        'One application and how it is, for nodelist.appstatus: postscripts=failed:syslog:1',
+    },
+  },
   required: ['status'],
 };
 
@@ -91,7 +106,7 @@ export const bootRoutes: readonly Route[] = [
     method: 'POST',
     path: '/v1/status',
     who: 'node',
-    summary: 'The word for nodelist.status',
+    summary: 'The word for nodelist.status, and how an application of the node is',
     body: { schema: statusSchema, limit: 1024 },
     answers: { 204: none },
     handle: status,
@@ -108,10 +123,13 @@ async function boot(call: NodeCall): Promise<Result> {
   };
   const policy = { litefile: ask('litefile'), litetree: ask('litetree') };
   const answer = await view.answerFor(node);
+  const named = view.partition(node);
+  if (named !== undefined) ask('getpartition');
+  const partition = named && (await readPartition(named));
   const statemnt = await statemntFor(call, () => view.statemntFor(node));
   const { length } = answer.litefile;
   return {
-    text: `${bootText(answer, { statemnt, policy })}\n`,
+    text: `${bootText(answer, { statemnt, partition, policy })}\n`,
     what: `boot answer, ${length} files, image ${answer.image}`,
   };
 }
@@ -146,6 +164,9 @@ async function status({ node, body, deps }: NodeCall): Promise<Result> {
   if (taken.wrong !== undefined || typeof word !== 'string') {
     throw badRequest(`the body is not {"status": WORD} with one of: ${nodeStatuses.join(', ')}`);
   }
+  const appstatus =
+    typeof body === 'object' && body !== null && 'appstatus' in body ? body.appstatus : undefined;
+  if (typeof appstatus === 'string') await deps.recordAppStatus(node, appstatus);
   await deps.recordStatus(node, word);
-  return { what: `status ${word}` };
+  return { what: `status ${word}${typeof appstatus === 'string' ? `, ${appstatus}` : ''}` };
 }

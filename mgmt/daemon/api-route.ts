@@ -28,6 +28,8 @@ export interface Result {
   /** Written already, with the end of its last line; JSON unless `type` says otherwise. */
   readonly text?: string;
   readonly type?: string;
+  /** In place of a text, with its `type`. */
+  readonly bytes?: Buffer;
   /** Undefined for what is asked all the time and by machines. */
   readonly what?: string;
 }

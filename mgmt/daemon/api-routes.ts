@@ -1,6 +1,7 @@
 import { bootRoutes } from './api-boot.ts';
 import { healthRoutes } from './api-health.ts';
 import { nodeRoutes } from './api-nodes.ts';
+import { postscriptRoutes } from './api-postscripts.ts';
 import { reportRoutes } from './api-reports.ts';
 import type { Route } from './api-route.ts';
 import { describeApi } from './openapi.ts';
@@ -17,6 +18,7 @@ const description: Route = {
 /** Every route of the API; what OpenAPI says of them is made of the same. */
 export const routes: readonly Route[] = [
   ...bootRoutes,
+  ...postscriptRoutes,
   ...reportRoutes,
   ...nodeRoutes,
   ...healthRoutes,

@@ -99,7 +99,8 @@ async function checkMay(
 
 function send(response: ServerResponse, result: Result): void {
   const { status, json, type = 'application/json' } = result;
-  const text = result.text ?? (json === undefined ? undefined : `${JSON.stringify(json)}\n`);
+  const text =
+    result.bytes ?? result.text ?? (json === undefined ? undefined : `${JSON.stringify(json)}\n`);
   response.statusCode = status ?? (text === undefined ? 204 : 200);
   if (text === undefined) {
     response.end();

@@ -1,4 +1,4 @@
-import type { BootAnswer } from '../../agent/protocol/answer.ts';
+import type { BootAnswer, Partition } from '../../agent/protocol/answer.ts';
 import type { Statemnt } from '../core/answer-for.ts';
 
 /** Nodes of an image share its rows, as long as a snapshot lasts. */
@@ -9,6 +9,7 @@ export function bootText(
   { litefile, ...answer }: BootAnswer,
   more: {
     readonly statemnt: Statemnt | undefined;
+    readonly partition?: Partition | undefined;
     readonly policy: Readonly<Record<'litefile' | 'litetree', string>>;
   },
 ): string {

@@ -1,17 +1,22 @@
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import { admitRequests } from './admit-requests.ts';
 import { createApi } from './api.ts';
 import { createBootFiles } from './boot-files.ts';
+import { credentials } from '../postscripts/credentials.ts';
+import { scriptFiles } from '../postscripts/script-files.ts';
 import { trackConnections } from './connections.ts';
+import { plain as plainText } from '../core/plain.ts';
 import type { DaemonDeps } from './deps.ts';
 import { type Limits, limits as standard } from './limits.ts';
 import { listen, type Listener } from './listen.ts';
 import { measureDaemon } from './metrics-gauges.ts';
 import { type MetricsFrom, parseMetricsFrom } from './metrics-from.ts';
 import { withMetrics } from './metrics-http.ts';
+import { withPostscripts } from './postscript-pages.ts';
 import type { ServerState } from './server-state.ts';
 import { serveStatus } from './status-port.ts';
 import { serveStock } from './stock.ts';
@@ -32,8 +37,10 @@ export interface DaemonOptions {
   readonly ports: Readonly<Record<'tls' | 'status' | 'http', number>>;
   readonly credentials: () => Promise<Credentials>;
   readonly tftpdir: string;
-  /** Without it no packed images are served. */
+  /** Without it no packed images and no postscripts of the site are served. */
   readonly installdir?: string | undefined;
+  /** Host keys of nodes are kept below it; without it they are not made. */
+  readonly state?: string | undefined;
   /** Who may read the metrics without a certificate; undefined is this machine. */
   readonly metricsFrom?: MetricsFrom;
   /** Tests set some; undefined ones are those of limits.ts. */
@@ -65,6 +72,7 @@ export async function startDaemon(deps: DaemonDeps, options: DaemonOptions): Pro
     certificate: () => current.cert,
     listening: () => listeners.every(({ server }) => server.listening),
     isMonitor: (options.metricsFrom ?? parseMetricsFrom()).includes,
+    ...nodeFiles(options, deps),
   };
   measureDaemon(metrics, state);
   const secure = () => ({
@@ -111,7 +119,10 @@ export async function startDaemon(deps: DaemonDeps, options: DaemonOptions): Pro
     void serveStatus(socket, connections, deps);
   });
   const http = createHttpServer(httpOptions(limits));
-  const plain = withMetrics(deps, state, createBootFiles(options, deps));
+  const { installdir } = options;
+  const files = createBootFiles(options, deps);
+  const served = installdir === undefined ? files : withPostscripts(installdir, state, deps, files);
+  const plain = withMetrics(deps, state, served);
   superviseHttp(http, plain, connections, limits);
 
   const { ports } = options;
@@ -164,6 +175,22 @@ export async function startDaemon(deps: DaemonDeps, options: DaemonOptions): Pro
       clearTimeout(late);
     },
     cut: connections.destroyAll,
+  };
+}
+
+/** What nodes fetch once they have booted. */
+function nodeFiles(
+  { installdir, state }: DaemonOptions,
+  { log }: DaemonDeps,
+): Pick<ServerState, 'scripts' | 'credentials'> {
+  const directory = join(installdir ?? '/nonexistent', 'postscripts');
+  const none = { read: async () => undefined };
+  return {
+    scripts: scriptFiles(directory, (text) => log.warn(plainText(`${directory}: ${text}`))),
+    credentials:
+      state === undefined
+        ? none
+        : credentials(join(state, 'hostkeys'), join(directory, '_ssh/authorized_keys')),
   };
 }
 

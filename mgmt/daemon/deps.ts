@@ -30,6 +30,8 @@ export interface View {
   readonly nodesIn: (noderange: string) => readonly string[];
   /** Throws like `partitionOf`. */
   readonly partition: (node: string) => Partition | undefined;
+  /** Throws like `mypostscriptOf`. */
+  readonly mypostscript: (node: string) => readonly string[];
   /** Every node, as nodelist has it. */
   readonly nodes: () => readonly NodeStatus[];
 }

@@ -10,6 +10,8 @@ export interface Peer {
   readonly node: string | undefined;
   /** The common name of a verified client certificate; undefined for who shows none. */
   readonly name: string | undefined;
+  /** It asks from a port below 1024, which only root of a machine can. */
+  readonly isPrivileged?: boolean;
 }
 
 const gone = 'a closed connection';
@@ -23,7 +25,13 @@ export function peerOf(
   view: { readonly identify: (address: string) => string | undefined },
 ): Peer {
   const address = normalAddress(socket.remoteAddress ?? '') ?? gone;
-  return { address, node: view.identify(address), name: certifiedName(socket) };
+  const isPrivileged = socket.remotePort !== undefined && socket.remotePort < 1024;
+  return {
+    address,
+    node: view.identify(address),
+    name: certifiedName(socket),
+    ...(isPrivileged && { isPrivileged }),
+  };
 }
 
 function certifiedName(socket: Socket): string | undefined {

@@ -1,4 +1,6 @@
 import { X509Certificate } from 'node:crypto';
+import type { Credentials } from '../postscripts/credentials.ts';
+import type { ScriptFiles } from '../postscripts/script-files.ts';
 
 /** What routes want to know of the daemon around them. */
 export interface ServerState {
@@ -8,6 +10,9 @@ export interface ServerState {
   readonly listening: () => boolean;
   /** Whether an address may read the metrics without a certificate. */
   readonly isMonitor: (address: string) => boolean;
+  /** What nodes may have of `<installdir>/postscripts`. */
+  readonly scripts: ScriptFiles;
+  readonly credentials: Credentials;
 }
 
 /** Seconds until a certificate ends, negative since it has; before it begins it is of no use either. */

@@ -56,6 +56,7 @@ async function perform(line: string, node: string, deps: DaemonDeps): Promise<st
   const { log, metrics } = deps;
   const request = parseStatusLine(line);
   const fields = { node, route: request.verb };
+  let script = '';
   switch (request.verb) {
     case 'installstatus':
       if (request.status === undefined)
@@ -80,16 +81,19 @@ async function perform(line: string, node: string, deps: DaemonDeps): Promise<st
     case 'unlocktftpdir':
       log.info(`${node}: "${request.verb}" changes nothing, nodes write no boot files`, fields);
       break;
-    case 'getpostscript':
-      log.info(`${node}: getpostscript, no script`, fields);
+    case 'getpostscript': {
+      const lines = (await deps.view()).mypostscript(node);
+      log.info(`${node}: getpostscript, ${lines.length} lines`, fields);
+      script = [...lines, scriptEnd].map((each) => `${each}\n`).join('');
       break;
+    }
     case 'installmonitor':
       break;
     case 'unknown':
       log.warn(`${node}: unknown status request ${shown(request.line)}`, fields);
   }
   metrics.count('statelite_requests_total', { ...port, route: request.verb, result: 'ok' });
-  return request.verb === 'getpostscript' ? `${scriptEnd}\n` : '';
+  return script;
 }
 
 /** The last line of a script, so that a node knows that it has all of it. */

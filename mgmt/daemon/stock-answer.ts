@@ -76,8 +76,11 @@ async function answerNode(
       const reply = stockReply([{ data }], frame);
       return { reply, what: `${command}, ${data.length} lines`, result: 'ok' };
     }
-    case 'getpostscript':
-      return { reply: stockReply([], frame), what: `${command}, no script`, result: 'ok' };
+    case 'getpostscript': {
+      const data = view.mypostscript(node);
+      const reply = stockReply([{ data }], frame);
+      return { reply, what: `${command}, ${data.length} lines`, result: 'ok' };
+    }
     default:
       return unsupported(command, frame);
   }

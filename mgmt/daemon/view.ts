@@ -8,6 +8,7 @@ import { stockLitefile, stockLitetree } from '../core/stock-answer.ts';
 import { partitionOf } from '../core/stock-partition.ts';
 import { type AddressBook, addressOrigin, createAddressBook } from './address-book.ts';
 import { boundedCache } from './bounded-cache.ts';
+import { mypostscriptOf } from '../postscripts/mypostscript.ts';
 import type { NodeStatus, View } from './deps.ts';
 import { sharedReplies } from './shared-replies.ts';
 import { decide } from './policy.ts';
@@ -62,6 +63,7 @@ function createView(
     litefileReply: sharedReplies(cluster),
     nodesIn: (noderange) => expandNoderange(noderange, cluster),
     partition: (node) => partitionOf(node, cluster),
+    mypostscript: (node) => mypostscriptOf(node, cluster),
     nodes: () => nodeStatuses(cluster, latest),
   };
 }

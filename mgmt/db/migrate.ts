@@ -5,7 +5,7 @@ import { columnSql, type Table } from './table.ts';
 import { tables } from './tables.ts';
 
 /** Raise it with every change of tables.ts, so that existing databases are looked at. */
-export const schemaVersion = 2;
+export const schemaVersion = 3;
 
 /** Tables and columns that a database has. */
 export type Present = ReadonlyMap<string, ReadonlySet<string>>;

@@ -64,7 +64,9 @@ export const noderes = {
   columns: {
     node: nodeKey,
     servicenode: { doc: 'Service nodes as the management node names them, best first.' },
-    netboot: { doc: 'The boot loader: xnba (iPXE, the default) or pxe (pxelinux).' },
+    netboot: {
+      doc: 'The boot loader: xnba (iPXE, the default), pxe (pxelinux), grub2, grub2-tftp (the same), grub2-http, yaboot or petitboot.',
+    },
     tftpserver: { doc: 'The TFTP server; default xcatmaster.' },
     tftpdir: { doc: 'Its directory; default site.tftpdir.' },
     nfsserver: { doc: 'The NFS server of the image; default tftpserver, then xcatmaster.' },

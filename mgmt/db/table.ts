@@ -2,6 +2,8 @@
 export interface Table {
   readonly name: string;
   readonly doc: string;
+  /** Stock xCAT has no such table, so it is not exported to it. */
+  readonly own?: true;
   readonly key: readonly string[];
   readonly columns: Readonly<Record<string, Column>>;
 }

@@ -1,4 +1,5 @@
 import { chain, deps, postscripts, prescripts, servicenode } from './deploy-tables.ts';
+import { hardware, ipmi } from './hardware-tables.ts';
 import { boottarget, linuximage, osdistro, osdistroupdate, osimage } from './image-tables.ts';
 import {
   bootparams,
@@ -24,7 +25,9 @@ export const tables = {
   boottarget,
   chain,
   deps,
+  hardware,
   hosts,
+  ipmi,
   linuximage,
   litefile,
   litetree,

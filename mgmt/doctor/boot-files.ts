@@ -1,13 +1,9 @@
 import { readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasCode } from '../../agent/errors.ts';
-import {
-  bootFiles as filesOf,
-  type BootFile,
-  readState,
-  statePath,
-} from '../bootfiles/node-files.ts';
-import { forEachAtOnce } from '../bootfiles/write.ts';
+import type { BootFile } from '../bootfiles/layout.ts';
+import { bootFiles as filesOf, readState, statePath } from '../bootfiles/node-files.ts';
+import { forEachAtOnce } from '../bootfiles/at-once.ts';
 import type { Check } from './check.ts';
 import { counted, type Finding, fail, note, ok, warn } from './finding.ts';
 import type { Boot, Site } from './site.ts';
@@ -62,6 +58,7 @@ function judgeOne({ node, image, state, different }: BootFileFacts, isNamed: boo
     return [level('there is no boot file: nodeset was not run, or took it away', set, nodes)];
   }
   if (state === 'boot') return [{ ...note('is set to boot from its disk', set), nodes }];
+  if (state === 'shell') return [{ ...note('is set to stop in a shell', set), nodes }];
   if (state === 'offline') return [{ ...note('is set to offline', set), nodes }];
   if (different.length === 0) return [];
   return [warn('its boot files are not what the tables say now', set, nodes)];

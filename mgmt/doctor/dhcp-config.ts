@@ -37,6 +37,11 @@ export function parseDnsmasq(text: string): DhcpConfig {
   };
 }
 
+/** A file of dnsmasq's `dhcp-hostsfile=`: lines of `dhcp-host=` without that word. */
+export function parseDnsmasqHosts(text: string): DhcpConfig {
+  return parseDnsmasq(text.replaceAll(/^(?=[^#\s])/gmu, 'dhcp-host='));
+}
+
 /** ISC dhcpd: `host` declarations of dhcpd.conf(5), and of leases where omapi(3) has put them. */
 export function parseIsc(text: string): DhcpConfig {
   const plain = text.replaceAll(/^\s*#.*$/gmu, '');

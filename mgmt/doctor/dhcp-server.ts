@@ -1,7 +1,14 @@
 import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { hasCode } from '../../agent/errors.ts';
-import { type DhcpConfig, parseDnsmasq, parseIsc, parseKea } from './dhcp-config.ts';
+import {
+  type DhcpConfig,
+  parseDnsmasq,
+  parseDnsmasqHosts,
+  parseIsc,
+  parseKea,
+} from './dhcp-config.ts';
+import { marker } from '../setup/seal.ts';
 import { type Machine, readText } from './machine.ts';
 import { portOwner, type PortOwner } from './port-owner.ts';
 import { type Process, processesNamed } from './process-list.ts';
@@ -16,6 +23,8 @@ export interface DhcpServer {
   readonly config: DhcpConfig;
   /** Files that were changed after it started, which it may not have read. */
   readonly changed: readonly string[];
+  /** Directories and files of nodes that its user may not read. */
+  readonly hidden: readonly string[];
 }
 
 export interface DhcpFacts {
@@ -43,19 +52,27 @@ async function readServer(machine: Machine, process: Process): Promise<DhcpServe
     case 'dnsmasq': {
       const files = await dnsmasqFiles(machine, argv);
       const changed = await changedSince(machine, files, started);
-      return { name, pid, files, changed, config: await parseAll(machine, files, parseDnsmasq) };
+      const hosts = await dnsmasqHostFiles(machine, files);
+      const config = merged([
+        await parseAll(machine, files, parseDnsmasq),
+        await parseAll(machine, hosts, parseDnsmasqHosts),
+      ]);
+      const hidden = (await staysRoot(machine, files)) ? [] : await hiddenFrom(machine, hosts);
+      return { name, pid, files, changed, hidden, config };
     }
     case 'kea-dhcp4': {
       const files = [optionOf(argv, '-c') ?? '/etc/kea/kea-dhcp4.conf'];
-      const changed = await changedSince(machine, files, started);
-      return { name, pid, files, changed, config: await parseAll(machine, files, parseKea) };
+      const changed = await changedSince(machine, await notOurs(machine, files), started);
+      const included = async (path: string) => withIncludes(machine, path);
+      const config = await parseAll(machine, files, parseKea, included);
+      return { name, pid, files, changed, hidden: [], config };
     }
     default: {
       const conf = optionOf(argv, '-cf') ?? '/etc/dhcp/dhcpd.conf';
       const leases = ['/var/lib/dhcpd/dhcpd.leases', '/var/lib/dhcp/dhcpd.leases'];
       const changed = await changedSince(machine, [conf], started);
       const config = await parseAll(machine, [conf, ...leases], parseIsc);
-      return { name: 'dhcpd', pid, files: [conf], changed, config };
+      return { name: 'dhcpd', pid, files: [conf], changed, hidden: [], config };
     }
   }
 }
@@ -77,6 +94,60 @@ async function dnsmasqFiles(machine: Machine, argv: readonly string[]): Promise<
   return [...first, ...named, ...inside.flat()];
 }
 
+/** dnsmasq reads them as another user, who needs every directory on the way. */
+async function hiddenFrom({ root }: Machine, paths: readonly string[]): Promise<string[]> {
+  const hidden = new Set<string>();
+  for (const path of paths) {
+    for (let at = path; at !== '/' && at !== '.'; at = dirname(at)) {
+      const mode = await modeOf(join(root, at));
+      const needed = at === path ? 0o4 : 0o1;
+      if (mode !== undefined && (mode & needed) === 0) hidden.add(at);
+    }
+  }
+  return [...hidden];
+}
+
+async function staysRoot(machine: Machine, files: readonly string[]): Promise<boolean> {
+  const texts = await Promise.all(files.map(async (path) => readText(machine, path)));
+  return texts.some((text) => /^user=root\s*$/mu.test(text ?? ''));
+}
+
+async function modeOf(path: string): Promise<number | undefined> {
+  try {
+    return (await stat(path)).mode;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return undefined;
+    throw error;
+  }
+}
+
+/** What is read again on SIGHUP: `dhcp-hostsfile=` may be a directory, `dhcp-hostsdir=` is one. */
+async function dnsmasqHostFiles(machine: Machine, files: readonly string[]): Promise<string[]> {
+  const texts = await Promise.all(files.map((path) => readText(machine, path)));
+  const named = [...texts.join('\n').matchAll(/^dhcp-hosts(?:file|dir)=([^,\n]+)/gmu)];
+  const paths = named.map(([, path = '']) => path.trim());
+  const inside = await Promise.all(paths.map(async (path) => filesIn(machine, path)));
+  return paths.flatMap((path, index) => {
+    const names = inside[index] ?? [];
+    return names.length > 0 ? names : [path];
+  });
+}
+
+/** Kea includes files wherever `<?include "..."?>` stands; those may include others. */
+async function withIncludes(
+  machine: Machine,
+  path: string,
+  depth = 5,
+): Promise<string | undefined> {
+  const text = await readText(machine, path);
+  if (text === undefined || depth === 0) return text;
+  const parts = text.split(/<\?include\s+"([^"]+)"\s*\?>/u);
+  const read = parts.map(async (part, index) =>
+    index % 2 === 0 ? part : ((await withIncludes(machine, part, depth - 1)) ?? 'null'),
+  );
+  return (await Promise.all(read)).join('');
+}
+
 async function filesIn({ root }: Machine, directory: string): Promise<string[]> {
   const names = await readdir(join(root, directory)).catch((error: unknown) => {
     if (hasCode(error, 'ENOENT', 'ENOTDIR')) return [];
@@ -89,12 +160,13 @@ async function parseAll(
   machine: Machine,
   files: readonly string[],
   parse: (text: string) => DhcpConfig,
+  read = async (path: string) => readText(machine, path),
 ): Promise<DhcpConfig> {
-  const configs: DhcpConfig[] = [];
-  for (const path of files) {
-    const text = await readText(machine, path);
-    if (text !== undefined) configs.push(parse(text));
-  }
+  const texts = await Promise.all(files.map(read));
+  return merged(texts.flatMap((text) => (text === undefined ? [] : parse(text))));
+}
+
+function merged(configs: readonly DhcpConfig[]): DhcpConfig {
   return {
     reservations: configs.flatMap(({ reservations }) => reservations),
     bootFiles: [...new Set(configs.flatMap(({ bootFiles }) => bootFiles))],
@@ -113,6 +185,12 @@ async function changedSince({ root }: Machine, files: readonly string[], moment:
     }
   }
   return changed;
+}
+
+/** makedhcp writes ours, and tells Kea to read them again. */
+async function notOurs(machine: Machine, files: readonly string[]): Promise<string[]> {
+  const texts = await Promise.all(files.map(async (path) => readText(machine, path)));
+  return files.filter((_, index) => !(texts[index]?.includes(marker) ?? false));
 }
 
 function optionOf(argv: readonly string[], ...names: readonly string[]): string | undefined {

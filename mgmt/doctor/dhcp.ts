@@ -1,6 +1,9 @@
 import { join } from 'node:path';
 import { exists } from '../image/genimage/exists.ts';
+import { netbootTag, programs, programsFor } from '../setup/boot-programs.ts';
 import { bootScriptName, bootUrl } from '../setup/boot-script.ts';
+import { dhcpBackend } from '../setup/dhcp-backend.ts';
+import { mainFile } from '../setup/dhcp-files.ts';
 import type { Check } from './check.ts';
 import { type DhcpFacts, type DhcpServer, readDhcp } from './dhcp-server.ts';
 import { counted, type Finding, fail, note, ok, warn } from './finding.ts';
@@ -21,7 +24,8 @@ export interface Expected {
   readonly scripts: readonly string[];
   /** Files that DHCP names and tftpdir does not have. */
   readonly missing: readonly string[];
-  readonly etc: string;
+  /** How to start a server. */
+  readonly start: string;
 }
 
 /** Asks nobody: a DHCP request could give an address away. */
@@ -35,24 +39,50 @@ export const dhcp: Check<Site> = {
     const named = facts.servers.flatMap(({ config }) => config.bootFiles);
     const missing: string[] = [];
     for (const file of new Set(named)) {
-      if (/^[\w./+-]+$/u.test(file) && !(await exists(join(tftpdir, file)))) missing.push(file);
+      if (!isWanted(file, site)) continue;
+      if (!(await exists(join(tftpdir, file)))) missing.push(file);
     }
     const urls = askedAddresses(site).map((host) => bootUrl(host, port('httpport')));
     return judgeDhcp(facts, {
       nodes: site.boots.map(({ node, plan: { mac, address } }) => ({ node, mac, address })),
       scripts: urls.map((url) => `${url}/${bootScriptName}`),
       missing: missing.map((file) => join(tftpdir, file)),
-      etc: site.settings.etc,
+      start: startOf(site),
     });
   },
 };
 
+/** A program of ours that no node of the site is told is not missed; one that the site added is. */
+function isWanted(file: string, { boots }: Pick<Site, 'boots'>): boolean {
+  if (!/^[\w./+-]+$/u.test(file)) return false;
+  const ours: readonly string[] = Object.values(programs);
+  if (!ours.includes(file)) return true;
+  return boots.some(({ node, image, plan }) =>
+    programsFor(netbootTag(plan.loader, node), image.arch).includes(file),
+  );
+}
+
+/** How the site's own server is started. */
+function startOf({ cluster, settings }: Pick<Site, 'cluster' | 'settings'>): string {
+  const { site } = cluster;
+  if (!['', 'auto', 'dnsmasq', 'kea'].includes(site.get('dhcpbackend') ?? '')) {
+    return 'start it; chtab key=dhcpbackend site.value=dnsmasq lets makedhcp write a configuration';
+  }
+  const file = mainFile({ site, output: join(settings.etc, 'generated') });
+  const argv = dhcpBackend(site) === 'kea' ? `kea-dhcp4 -c ${file}` : `dnsmasq --conf-file=${file}`;
+  return `${argv}, which statelite setup and makedhcp write`;
+}
+
 export function judgeDhcp({ servers, owner }: DhcpFacts, expected: Expected): Finding[] {
   const [server] = servers;
   if (server === undefined) {
-    const hint = `dnsmasq --conf-file=${join(expected.etc, 'generated/dnsmasq.conf')}, which statelite setup writes`;
     if (owner === undefined) {
-      return [warn('no DHCP server runs on this machine: another one must know the nodes', hint)];
+      return [
+        warn(
+          'no DHCP server runs on this machine: another one must know the nodes',
+          expected.start,
+        ),
+      ];
     }
     const message = `${formatOwner(owner)} has the DHCP port, and no configuration of it was found`;
     return [note(message, 'does it know the nodes, their boot files and their next-server?')];
@@ -62,6 +92,9 @@ export function judgeDhcp({ servers, owner }: DhcpFacts, expected: Expected): Fi
     return [fail(message, `its log says why; then ${restart(server)}`)];
   }
   const findings = [
+    ...server.hidden.map((path) =>
+      fail(`${server.name} may not read ${path}, so it knows no nodes`, `chmod o+rX ${path}`),
+    ),
     ...judgeReservations(server, expected.nodes),
     ...judgeBootFiles(server, expected),
     ...server.changed.map((path) =>
@@ -77,18 +110,17 @@ export function judgeDhcp({ servers, owner }: DhcpFacts, expected: Expected): Fi
 
 function judgeReservations(server: DhcpServer, nodes: readonly DhcpNode[]): Finding[] {
   const known = new Map(server.config.reservations.map((one) => [one.mac, one]));
-  const again = `statelite setup, with its options as before; then ${restart(server)}`;
   return nodes.flatMap(({ node, mac, address }): Finding[] => {
     const found = known.get(mac);
     if (found === undefined) {
-      return [fail(`${server.name} does not know their MAC addresses`, again, [node])];
+      return [fail(`${server.name} does not know their MAC addresses`, `makedhcp ${node}`, [node])];
     }
     if (address !== undefined && found.address !== undefined && found.address !== address) {
-      const hint = `${node}: ${found.address}, hosts.ip is ${address}: ${again}`;
+      const hint = `${node}: ${found.address}, hosts.ip is ${address}: makedhcp ${node}`;
       return [fail(`${server.name} gives them another address than hosts.ip`, hint, [node])];
     }
     if (found.name !== undefined && found.name.split('.', 1).join() !== node.split('.', 1).join()) {
-      const hint = `${node}: ${found.name}: ${again}`;
+      const hint = `${node}: ${found.name}: makedhcp ${node}`;
       return [fail(`${server.name} gives them another name, by which they boot`, hint, [node])];
     }
     return [];
@@ -98,12 +130,14 @@ function judgeReservations(server: DhcpServer, nodes: readonly DhcpNode[]): Find
 /** Only what dnsmasq is told is of a form that setup knows. */
 function judgeBootFiles(server: DhcpServer, { scripts, missing }: Expected): Finding[] {
   const { bootFiles } = server.config;
-  const again = `statelite setup, with its options as before; then ${restart(server)}`;
+  const again = `makedhcp -n; then ${restart(server)}`;
   if (bootFiles.length === 0) {
     return [fail(`${server.name} tells nodes no file to boot`, again)];
   }
   const files = missing.map((path) => {
-    const hint = 'apt-get install ipxe pxelinux syslinux-common, then statelite setup';
+    const hint = path.includes('/grub2.')
+      ? 'apt-get install grub-common and the grub-…-bin of the architecture, then nodeset'
+      : 'apt-get install ipxe pxelinux syslinux-common, then statelite setup';
     return fail(`${server.name} lets nodes boot ${path}, which is not there`, hint);
   });
   const named = bootFiles.filter((file) => file.endsWith(`/${bootScriptName}`));

@@ -1,7 +1,7 @@
 import { lookup, lookupService } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { hasCode } from '../../agent/errors.ts';
-import { forEachAtOnce } from '../bootfiles/write.ts';
+import { forEachAtOnce } from '../bootfiles/at-once.ts';
 import { attributeOf } from '../core/attributes.ts';
 import { createAddressBook, normalAddress } from '../daemon/address-book.ts';
 import type { Check } from './check.ts';

@@ -23,7 +23,9 @@ export function exportTables(rows: TableRows): Exported {
   const { rows: litetree, renumbered } = renumberTrees(rows.litetree, rows);
   const exported: TableRows = { ...rows, litetree };
   return {
-    files: Object.values(tables).map((table) => fileOf(table, exported[table.name])),
+    files: Object.values(tables)
+      .filter((table: Table) => table.own === undefined)
+      .map((table) => fileOf(table, exported[table.name])),
     renumbered,
     ignored: rows.litefile.filter(({ image }) => image === '').length,
   };

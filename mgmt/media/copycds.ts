@@ -1,5 +1,6 @@
 import { join, relative } from 'node:path';
 import { StateliteError } from '../../agent/errors.ts';
+import { chase } from '../../agent/files/chase.ts';
 import type { Logger } from '../../agent/log.ts';
 import type { Store } from '../db/store.ts';
 import { chooseDistribution, type Asked } from './choose-distribution.ts';
@@ -10,7 +11,7 @@ import { fingerprintOf, readFingerprints } from './fingerprint.ts';
 import type { Medium } from './medium.ts';
 import { bytesOfMembers } from './member.ts';
 import { openMedium } from './open-medium.ts';
-import { type Exchange, inUnits, resolvedPath } from './place.ts';
+import { type Exchange, inUnits } from './place.ts';
 import { recognize } from './recognize.ts';
 
 /** What the command line asks for; paths are absolute. */
@@ -130,7 +131,7 @@ function isOutside(directory: string, path: string): boolean {
 /** A tree in its place only lacks its images; one that overlaps it would be copied into itself. */
 async function isPlaceItself(medium: Medium, pkgdir: string): Promise<boolean> {
   if (medium.kind === 'iso') return false;
-  const [source, target] = [await resolvedPath(medium.path), await resolvedPath(pkgdir)];
+  const [source, target] = [await chase('/', medium.path), await chase('/', pkgdir)];
   if (source === target) return true;
   if (isOutside(source, target) && isOutside(target, source)) return false;
   throw new StateliteError('ERR_STATELITE_USAGE', `${source} and ${target} overlap`, {

@@ -1,6 +1,7 @@
-import { mkdir, readdir, readFile, realpath, rename, rm, rmdir, statfs } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, rmdir, statfs } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { StateliteError } from '../../agent/errors.ts';
+import { chase } from '../../agent/files/chase.ts';
 import { parseMountinfo } from '../../agent/files/mountinfo.ts';
 import { exists } from '../image/genimage/exists.ts';
 
@@ -24,7 +25,7 @@ export type Exchange = (one: string, other: string) => Promise<number>;
  */
 export async function placeAt(path: string): Promise<Place> {
   await mkdir(dirname(path), { recursive: true, mode: 0o755 });
-  const tree = await resolvedPath(path);
+  const tree = await chase('/', path);
   const mounts = parseMountinfo(await readFile('/proc/self/mountinfo', 'utf8'));
   const mount = mounts.find(({ point }) => point === tree || point.startsWith(`${tree}/`));
   if (mount !== undefined) {
@@ -40,12 +41,6 @@ export async function placeAt(path: string): Promise<Place> {
     next: join(work, 'next'),
     before: join(work, 'before'),
   };
-}
-
-/** An absolute path without the links on it, as far as it is there. */
-export async function resolvedPath(path: string): Promise<string> {
-  if (path === '/' || (await exists(path))) return realpath(path);
-  return join(await resolvedPath(dirname(path)), basename(path));
 }
 
 /** Removes what a killed run left, and gives back the copy if it was killed between two renames. */

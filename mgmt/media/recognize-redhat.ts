@@ -59,14 +59,17 @@ function nameOf(description: string, { variant }: TreeInfo): string | undefined 
   return undefined;
 }
 
-/** A sixth word tells editions apart; the one for other processors is the plain one under another kernel. */
+/**
+ * A sixth word tells editions apart. The server is what the s of rhels stands for; the one for other
+ * processors is the plain one under another kernel.
+ */
 function redHatName(description: string, variant: string): string | undefined {
   const words = description.split(/\s+/u);
   const last = new RegExp(`^${version}`, 'u').exec(words.at(-1) ?? '')?.[0];
   if (last === undefined) return undefined;
   const edition = words.length > 5 ? (words[4] ?? '').toLowerCase() : '';
-  const suffix = /^[a-z]\w*$/u.test(edition) && edition !== 'alternate' ? `-${edition}` : '';
-  return `${variant === 'ComputeNode' ? 'rhelhpc' : 'rhels'}${last}${suffix}`;
+  const isPlain = !/^[a-z]\w*$/u.test(edition) || /^(?:server|alternate)$/u.test(edition);
+  return `${variant === 'ComputeNode' ? 'rhelhpc' : 'rhels'}${last}${isPlain ? '' : `-${edition}`}`;
 }
 
 /** The number is that of the description, which may say more of it than .treeinfo. */

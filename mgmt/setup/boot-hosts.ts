@@ -1,16 +1,16 @@
 import { isIPv4 } from 'node:net';
 import { StateliteError } from '../../agent/errors.ts';
 import { bootMac } from '../bootfiles/boot-mac.ts';
-import { type Loader, loaderOf } from '../bootfiles/node-files.ts';
 import { attributeOf } from '../core/attributes.ts';
 import type { Cluster } from '../core/cluster.ts';
+import { type NetbootTag, netbootTag } from './boot-programs.ts';
 
 /** A node that DHCP knows. */
 export interface BootHost {
   readonly node: string;
   readonly mac: string;
   readonly ip: string;
-  readonly loader: Loader;
+  readonly loader: NetbootTag;
 }
 
 export interface BootHosts {
@@ -19,12 +19,16 @@ export interface BootHosts {
   readonly notes: readonly string[];
 }
 
-/** The nodes of the tables that have a MAC address, and an IPv4 address that is in the network. */
-export function bootHosts(cluster: Cluster, contains: (address: string) => boolean): BootHosts {
+/** Of the nodes, all unless some are named, those with a MAC address and an IPv4 address in a network. */
+export function bootHosts(
+  cluster: Cluster,
+  contains: (address: string) => boolean,
+  nodes: Iterable<string> = cluster.nodes,
+): BootHosts {
   const hosts: BootHost[] = [];
   const notes: string[] = [];
   const owner = new Map<string, string>();
-  for (const node of cluster.nodes) {
+  for (const node of nodes) {
     const host = bootHost(node, cluster, contains);
     if (typeof host === 'string') {
       notes.push(`${node} is left out of DHCP: ${host}`);
@@ -50,12 +54,12 @@ function bootHost(
   try {
     const ip = attributeOf(cluster, node, 'hosts', 'ip');
     if (ip === undefined) return `it has no address, chtab node=${node} hosts.ip=...`;
-    if (!isIPv4(ip) || !contains(ip)) return `its address ${ip} is in another network`;
+    if (!isIPv4(ip) || !contains(ip)) return `its address ${ip} is in no network of this machine`;
     return {
       node,
       mac: bootMac(attributeOf(cluster, node, 'mac', 'mac'), node),
       ip,
-      loader: loaderOf(attributeOf(cluster, node, 'noderes', 'netboot'), node),
+      loader: netbootTag(attributeOf(cluster, node, 'noderes', 'netboot'), node),
     };
   } catch (error) {
     if (error instanceof StateliteError) return `${error.message}; ${error.hint ?? ''}`;

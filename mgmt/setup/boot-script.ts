@@ -1,4 +1,4 @@
-import { marker } from './generated.ts';
+import { marker } from './seal.ts';
 
 /** The first script of every iPXE, below tftpdir. */
 export const bootScriptName = 'boot.ipxe';

@@ -1,71 +1,123 @@
-import type { BootHost } from './boot-hosts.ts';
-import { marker } from './generated.ts';
+import { type BootChoice, bootChoices, firmwares } from './boot-programs.ts';
+import { marker } from './seal.ts';
 import type { BootNetwork } from './network.ts';
 
 export interface DnsmasqInput {
-  readonly network: BootNetwork;
-  readonly hosts: readonly BootHost[];
+  readonly networks: readonly BootNetwork[];
   readonly tftpdir: string;
-  readonly leases: string;
-  /** URL of the first iPXE script. */
-  readonly script: string;
+  /** Files beside this one, with their directory. */
+  readonly files: Readonly<Record<'leases' | 'hosts' | 'options' | 'dns', string>>;
+  /** URL of tftpdir in a network. */
+  readonly url: (network: BootNetwork) => string;
+  /** Seconds; undefined is 12 hours. */
+  readonly lease?: number | undefined;
+  /** With another DHCP server, dnsmasq is for TFTP only. */
+  readonly dhcp: boolean;
 }
 
 /**
  * The configuration of dnsmasq for DHCP and TFTP. Each machine matches one dhcp-boot line at most:
- * which of several dnsmasq would take depends on their order.
+ * which of several dnsmasq would take depends on their order. Nodes, options and DNS are in files
+ * of their own: hosts and options are read again on SIGHUP.
  */
-export function renderDnsmasq({ network, hosts, tftpdir, leases, script }: DnsmasqInput): string {
-  const { first, last } = network.range ?? { first: network.address, last: 'static' };
+export function renderDnsmasq(input: DnsmasqInput): string {
+  const { networks, tftpdir, files } = input;
+  const nics = networks.flatMap((network) => network.interface ?? []);
   return lines([
     `# ${marker}`,
     '',
-    '# No DNS: this server is for booting only.',
-    'port=0',
-    ...(network.interface === undefined
-      ? [`listen-address=${network.server}`]
-      : [`interface=${network.interface}`, 'except-interface=lo']),
+    '# Whether it answers DNS: makedns writes this file.',
+    `conf-file=${files.dns}`,
+    ...networks.map((network) =>
+      network.interface === undefined
+        ? `listen-address=${network.server}`
+        : `interface=${network.interface}`,
+    ),
+    ...(nics.length === 0 ? [] : ['except-interface=lo']),
     'bind-interfaces',
+    ...(input.dhcp ? dhcpLines(input) : []),
     '',
-    network.range === undefined
-      ? '# Machines that no table knows get no address.'
-      : '# Machines that no table knows get an address of this range.',
-    `dhcp-range=${first},${last},${network.netmask},12h`,
+    'enable-tftp',
+    `tftp-root=${tftpdir}`,
+    ...(input.dhcp ? bootLines(input) : []),
+  ]);
+}
+
+function dhcpLines({ networks, files, lease }: DnsmasqInput): string[] {
+  const time = lease === undefined ? '12h' : String(lease);
+  return [
+    ...networks.flatMap((network, index) => networkLines(network, tagOf(networks, index), time)),
+    '',
     '# The only DHCP server of this network: it corrects clients at once.',
     'dhcp-authoritative',
     "# Addresses are the tables', and a ping would delay each first lease by 3 s.",
     'no-ping',
-    `dhcp-leasefile=${leases}`,
-    ...(network.domain === undefined ? [] : [`domain=${network.domain}`]),
-    // Without a value dnsmasq keeps quiet; by default it would name itself as the router.
-    `dhcp-option=option:router${network.gateway === undefined ? '' : `,${network.gateway}`}`,
-    ...(network.nameservers.length === 0
-      ? []
-      : [`dhcp-option=option:dns-server,${network.nameservers.join(',')}`]),
-    ...routerAdvertisements(network),
-    '',
-    'enable-tftp',
-    `tftp-root=${tftpdir}`,
-    '',
-    '# Firmware: BIOS is architecture 0, UEFI for x86-64 is 7 or 9. iPXE sends option 175.',
-    'dhcp-match=set:bios,option:client-arch,0',
-    'dhcp-match=set:efi64,option:client-arch,7',
-    'dhcp-match=set:efi64,option:client-arch,9',
-    'dhcp-match=set:ipxe,175',
-    '# pxelinux (noderes.netboot=pxe) is for BIOS only; everything else goes through iPXE.',
-    'dhcp-boot=tag:pxe,tag:bios,pxelinux.0',
-    'dhcp-boot=tag:!pxe,tag:bios,tag:!ipxe,undionly.kpxe',
-    `dhcp-boot=tag:!pxe,tag:bios,tag:ipxe,${script}`,
-    'dhcp-boot=tag:efi64,tag:!ipxe,snponly.efi',
-    `dhcp-boot=tag:efi64,tag:ipxe,${script}`,
-    '',
-    ...hosts.map(hostLine),
-  ]);
+    `dhcp-leasefile=${files.leases}`,
+    '# Nodes: makedhcp writes these files, and dnsmasq reads them again on SIGHUP.',
+    `dhcp-hostsfile=${files.hosts}`,
+    `dhcp-optsfile=${files.options}`,
+  ];
 }
 
-/** The name is sent as DHCP's host name: the node's name, and the name of its boot script. */
-function hostLine({ node, mac, ip, loader }: BootHost): string {
-  return `dhcp-host=${mac},${loader === 'pxe' ? 'set:pxe,' : ''}${ip},${node}`;
+function networkLines(network: BootNetwork, tag: string, time: string): string[] {
+  const { first, last } = network.range ?? { first: network.address, last: 'static' };
+  const set = tag.replace('tag:', 'set:');
+  const domain = network.domain === undefined ? [] : [`domain=${network.domain}`];
+  return [
+    '',
+    network.range === undefined
+      ? '# Machines that no table knows get no address.'
+      : '# Machines that no table knows get an address of this range.',
+    `dhcp-range=${set}${first},${last},${network.netmask},${time}`,
+    ...(tag === '' ? domain : domain.map((line) => `${line},${network.cidr}`)),
+    // Without a value dnsmasq keeps quiet; by default it would name itself as the router.
+    `dhcp-option=${tag}option:router${network.gateway === undefined ? '' : `,${network.gateway}`}`,
+    ...(network.nameservers.length === 0
+      ? []
+      : [`dhcp-option=${tag}option:dns-server,${network.nameservers.join(',')}`]),
+    ...routerAdvertisements(network),
+  ];
+}
+
+/** `tag:net0,` where there are several networks. */
+function tagOf(networks: readonly BootNetwork[], index: number): string {
+  return networks.length === 1 ? '' : `tag:net${index},`;
+}
+
+function bootLines({ networks, url }: DnsmasqInput): string[] {
+  const matches = Object.entries(firmwares).flatMap(([name, { arches }]) =>
+    arches.map((arch) => `dhcp-match=set:${name},option:client-arch,${arch}`),
+  );
+  const web = Object.entries(firmwares).flatMap(([name, firmware]) =>
+    'http' in firmware ? name : [],
+  );
+  return [
+    '',
+    '# Firmware says what it is in option 93; iPXE sends option 175.',
+    ...matches,
+    'dhcp-match=set:ipxe,175',
+    '# Firmware that boots by HTTP takes an answer that calls itself so.',
+    ...web.map((name) => `dhcp-option-force=tag:${name},60,HTTPClient`),
+    '# What it loads, by noderes.netboot of the node.',
+    ...bootChoices.flatMap((choice) => choiceLines(choice, networks, url)),
+  ];
+}
+
+function choiceLines(
+  { firmware, only, except, ipxe, load }: BootChoice,
+  networks: readonly BootNetwork[],
+  url: DnsmasqInput['url'],
+): string[] {
+  const tags = [
+    ...(only === undefined ? [] : [`tag:${only}`]),
+    ...(except === undefined ? [] : [`tag:!${except}`]),
+    `tag:${firmware}`,
+    ...(ipxe === undefined ? [] : [ipxe ? 'tag:ipxe' : 'tag:!ipxe']),
+  ].join(',');
+  if ('tftp' in load) return [`dhcp-boot=${tags},${load.tftp}`];
+  return networks.map(
+    (network, index) => `dhcp-boot=${tagOf(networks, index)}${tags},${url(network)}/${load.http}`,
+  );
 }
 
 function routerAdvertisements({ network6 }: BootNetwork): string[] {

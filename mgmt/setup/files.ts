@@ -1,18 +1,24 @@
 import { join } from 'node:path';
-import { StateliteError } from '../../agent/errors.ts';
 import type { Cluster } from '../core/cluster.ts';
 import { bootHosts } from './boot-hosts.ts';
 import { bootScriptName, bootUrl, renderBootScript } from './boot-script.ts';
-import { renderDnsmasq } from './dnsmasq.ts';
+import { dhcpBackend } from './dhcp-backend.ts';
+import { configFiles, type DhcpInput, dhcpPaths, reservationFiles } from './dhcp-files.ts';
 import { exportsOf } from './exported.ts';
 import type { GeneratedFile } from './generated.ts';
 import type { BootNetwork } from './network.ts';
+import type { OwnAddress } from './networks.ts';
 import { renderExports, renderGanesha } from './nfs.ts';
 import { renderUnit, unitName } from './units.ts';
 
 export interface FilesInput {
+  /** The network that was named. */
   readonly network: BootNetwork;
+  /** That one, and others that nodes boot from. */
+  readonly networks: readonly BootNetwork[];
   readonly cluster: Cluster;
+  /** This machine's addresses. */
+  readonly interfaces: readonly OwnAddress[];
   /** The directory for configuration files. */
   readonly output: string;
   readonly etc: string;
@@ -23,8 +29,8 @@ export interface FilesInput {
 }
 
 export interface PlannedFile extends GeneratedFile {
-  /** How to put it to use, for the operator. */
-  readonly use: string;
+  /** How to put it to use, for the operator; a part of another file has nothing to say. */
+  readonly use?: string | undefined;
 }
 
 export interface Files {
@@ -35,29 +41,23 @@ export interface Files {
 }
 
 /** Everything that setup writes besides certificates, from the tables and the network. */
-export function planFiles(input: FilesInput): Files {
-  const { network, cluster, output, state } = input;
-  const { tftpdir, installdir } = cluster.site;
-  const { hosts, notes: hostNotes } = bootHosts(cluster, network.contains);
+export async function planFiles(input: FilesInput): Promise<Files> {
+  const { network, networks, cluster, output, state } = input;
+  const { site } = cluster;
+  const { tftpdir, installdir } = site;
+  const contains = (address: string) => networks.some((one) => one.contains(address));
+  const { hosts, notes: hostNotes } = bootHosts(cluster, contains);
   const { exports, notes: exportNotes } = exportsOf(cluster, network.serverNames);
-  const url = bootUrl(network.server, cluster.site.port('httpport'));
-  const clients = [network.cidr];
+  const url = bootUrl(network.server, site.port('httpport'));
+  const clients = networks.map(({ cidr }) => cidr);
   const recovery = join(state, 'ganesha');
   const at = (name: string) => join(output, name);
-  const dnsmasq = renderDnsmasq({
-    network,
-    hosts,
-    tftpdir: plainPath(tftpdir),
-    leases: plainPath(join(state, 'dnsmasq.leases')),
-    script: `${url}/${bootScriptName}`,
-  });
+  const dhcp = { networks, site, output, state, interfaces: input.interfaces };
+  const uses = dhcpUses(dhcp, hosts.length);
+  const dhcpFiles = [...(await configFiles(dhcp)), ...reservationFiles(dhcp, hosts)];
   return {
     files: [
-      {
-        path: at('dnsmasq.conf'),
-        text: dnsmasq,
-        use: `DHCP (nodes by name: ${hosts.length}) and TFTP: dnsmasq --conf-file=${at('dnsmasq.conf')}`,
-      },
+      ...dhcpFiles.map((file) => ({ ...file, use: uses.get(file.path) })),
       {
         path: at('exports'),
         text: renderExports(exports, clients),
@@ -84,14 +84,18 @@ export function planFiles(input: FilesInput): Files {
   };
 }
 
-/** dnsmasq has no way to quote what it gives a meaning to. */
-function plainPath(path: string): string {
-  if (/^[\w./@:=+-]+$/.test(path)) return path;
-  throw new StateliteError(
-    'ERR_STATELITE_SETUP',
-    `dnsmasq cannot be told the path ${JSON.stringify(path)}`,
-    {
-      hint: 'choose a path of letters, digits and . _ - / for it',
-    },
-  );
+/** How each server is started, by its file. */
+function dhcpUses(
+  dhcp: Pick<DhcpInput, 'site' | 'output'>,
+  nodes: number,
+): ReadonlyMap<string, string> {
+  const { dnsmasq, kea } = dhcpPaths(dhcp.output);
+  const known = `DHCP (nodes by name: ${nodes})`;
+  const start = `dnsmasq --conf-file=${dnsmasq}`;
+  if (dhcpBackend(dhcp.site) === 'dnsmasq')
+    return new Map([[dnsmasq, `${known} and TFTP: ${start}`]]);
+  return new Map([
+    [dnsmasq, `TFTP: ${start}`],
+    [kea, `${known}: kea-dhcp4 -c ${kea}, SIGHUP after a change`],
+  ]);
 }

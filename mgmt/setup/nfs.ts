@@ -1,10 +1,12 @@
 import { StateliteError } from '../../agent/errors.ts';
 import type { Export } from './exported.ts';
-import { marker } from './generated.ts';
+import { marker } from './seal.ts';
 
 /**
- * exports(5) lines for the kernel's server. Nodes act as root on what is theirs (no_root_squash),
- * from ports that only root can use (`secure` is the default).
+ * exports(5) lines for the kernel's server, from ports that only root can use (`secure` is the
+ * default). Both kinds need no_root_squash: the files of an image or a tree that only root may read
+ * are read by the node's root, and what it writes to persistent directories belongs to root.
+ * Nothing else is exported, so nothing is squashed.
  */
 export function renderExports(exports: readonly Export[], clients: readonly string[]): string {
   const lines = exports.map(({ path, access }) => {
@@ -25,7 +27,7 @@ export interface GaneshaInput {
 
 /** The same exports for nfs-ganesha, under the same paths for NFSv3 and v4. */
 export function renderGanesha({ exports, clients, server, recovery }: GaneshaInput): string {
-  const ids = exportIds(exports.map(({ path }) => path));
+  const ids = hashedIds(exports.map(({ path }) => path));
   const blocks = exports.map(({ path, access }) =>
     [
       'EXPORT {',
@@ -70,23 +72,28 @@ EXPORT_DEFAULTS {
   # Programs of users cannot act as the node.
   PrivilegedPort = true;
 }
+MDCACHE {
+  # No names are remembered. The server would not see that a name has become another directory, as
+  # that of an image does when a new generation takes its place.
+  Dir_Chunk = 0;
+}
 LOG { Default_Log_Level = EVENT; }
 
 ${blocks.join('')}`;
 }
 
 /**
- * An id is part of every file handle a node holds, so it follows from the path, and adding an
- * export changes no other. 1 to 65535; 0 is the pseudo root.
+ * Numbers for names: an export's id is part of every file handle a node holds, a subnet's of every
+ * lease, so it follows from the name, and adding one changes no other. 1 to 65535.
  */
-export function exportIds(paths: readonly string[]): Map<string, number> {
+export function hashedIds(names: readonly string[]): Map<string, number> {
   const ids = new Map<string, number>();
   const used = new Set<number>();
-  for (const path of paths) {
-    let id = hash(path);
+  for (const name of names) {
+    let id = hash(name);
     while (used.has(id)) id = (id % 65_535) + 1;
     used.add(id);
-    ids.set(path, id);
+    ids.set(name, id);
   }
   return ids;
 }

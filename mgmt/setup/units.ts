@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { StateliteError } from '../../agent/errors.ts';
 import { isPostgresUrl } from '../db/postgres-url.ts';
-import { marker } from './generated.ts';
+import { marker } from './seal.ts';
 
 export const unitName = 'statelite.service';
 

@@ -32,6 +32,7 @@ export const view: View = {
   statemntFor: async () => ({ location: 'mn:/state', mntopts: '' }),
   nodesIn: (noderange) => noderange.split(','),
   partition: () => undefined,
+  mypostscript: (node) => [`NODE='${node}'`, 'export NODE'],
   nodes: () => [
     { node: 'n1', status: 'booted', statustime: '11-22-2026 01:02:03' },
     { node: 'n2' },

@@ -9,6 +9,8 @@ export interface DiscProfile {
   /** xCAT's directory of the family below custom/netboot. */
   readonly platform: 'rh' | 'sles';
   readonly pkglist: string;
+  /** Further lines of its postinstall script; `$1` is the root. */
+  readonly postinstall?: string;
 }
 
 /** The image that came from a disc. */
@@ -72,13 +74,14 @@ export async function bootToMultiUser(
   return node;
 }
 
-async function writeProfile(installdir: string, { platform, pkglist }: DiscProfile): Promise<void> {
+async function writeProfile(installdir: string, profile: DiscProfile): Promise<void> {
+  const { platform, pkglist, postinstall: more = '' } = profile;
   const directory = join(installdir, 'custom/netboot', platform);
   await mkdir(directory, { recursive: true });
   const write = (kind: string, text: string) => writeFile(join(directory, `compute.${kind}`), text);
   await write('pkglist', pkglist);
   await write('otherpkgs.pkglist', 'site-tools\n');
-  await write('postinstall', postinstall);
+  await write('postinstall', postinstall + more);
   await chmod(join(directory, 'compute.postinstall'), 0o755);
 }
 

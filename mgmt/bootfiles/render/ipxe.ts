@@ -1,17 +1,5 @@
 import { StateliteError } from '../../../agent/errors.ts';
-
-/** What a boot file says, for any loader. */
-export interface BootEntry {
-  /** `statelite <os>-<arch>-<profile>`; `nodeset stat` reads it back. */
-  readonly state: string;
-  readonly image: string;
-  readonly kernelArguments: readonly string[];
-  /** site.httpport. */
-  readonly httpPort: number;
-}
-
-/** URLs start with this whatever site.tftpdir is: the HTTP servers of stock and of ours map it (QUIRK-65). */
-const prefix = '/tftpboot';
+import { type BootEntry, payloadOf, tftpPrefix } from './entry.ts';
 
 /** The iPXE script of a node that boots an image, for BIOS and, by `initrd=`, for UEFI firmware. */
 export function renderIpxe(entry: BootEntry): string {
@@ -24,13 +12,14 @@ export function renderIpxe(entry: BootEntry): string {
     );
   }
   const port = entry.httpPort === 80 ? '' : `:${entry.httpPort}`;
-  const base = `http://\${next-server}${port}${prefix}/xcat/osimage/${entry.image}`;
+  const base = `http://\${next-server}${port}${tftpPrefix}`;
+  const { kernel, initramfs } = payloadOf(entry);
   return `#!gpxe
 #${entry.state}
-imgfetch -n kernel ${base}/kernel
+imgfetch -n kernel ${base}/${kernel}
 imgload kernel
 imgargs kernel initrd=initrd ${args} BOOTIF=01-\${netX/mac:hexhyp}
-imgfetch -n initrd ${base}/initrd-statelite.gz
+imgfetch -n initrd ${base}/${initramfs}
 imgexec kernel
 `;
 }

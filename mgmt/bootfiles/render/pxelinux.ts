@@ -1,13 +1,13 @@
-import type { BootEntry } from './ipxe.ts';
+import { type BootEntry, payloadOf } from './entry.ts';
 
 /** The pxelinux configuration of a node that boots an image; `IPAPPEND 2` makes it add BOOTIF. */
-export function renderPxelinux({ state, image, kernelArguments }: BootEntry): string {
-  const directory = `xcat/osimage/${image}`;
-  return `#${state}
+export function renderPxelinux(entry: BootEntry): string {
+  const { kernel, initramfs } = payloadOf(entry);
+  return `#${entry.state}
 DEFAULT xCAT
 LABEL xCAT
- KERNEL ${directory}/kernel
- APPEND initrd=${directory}/initrd-statelite.gz ${kernelArguments.join(' ')}
+ KERNEL ${kernel}
+ APPEND initrd=${initramfs} ${entry.kernelArguments.join(' ')}
   IPAPPEND 2
 `;
 }

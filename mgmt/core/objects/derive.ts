@@ -59,6 +59,31 @@ export function imageWords(given: {
   return words;
 }
 
+/**
+ * System and architecture of the copied distribution that an image's name begins with, the longest
+ * such: `rhels7.3` of `rhels7.3-custom-statelite`. Of several architectures it is the one that the
+ * name has as a part, else undefined.
+ */
+export function distributionNamed(
+  image: string,
+  copied: readonly { readonly osdistroname: string; readonly arch: string | null }[],
+): { readonly osvers: string; readonly osarch: string | undefined } | undefined {
+  const named = copied
+    .flatMap(({ osdistroname, arch }) => {
+      const ending = `-${arch}`;
+      if (arch === null || !osdistroname.endsWith(ending)) return [];
+      return [{ osvers: osdistroname.slice(0, -ending.length), osarch: arch }];
+    })
+    .filter(({ osvers }) => `${image}-`.startsWith(`${osvers}-`))
+    .toSorted((a, b) => b.osvers.length - a.osvers.length);
+  const [first] = named;
+  if (first === undefined) return undefined;
+  const same = named.filter(({ osvers }) => osvers === first.osvers);
+  const parts = image.split('-');
+  const ofName = same.find(({ osarch }) => parts.includes(osarch));
+  return { osvers: first.osvers, osarch: (same.length === 1 ? first : ofName)?.osarch };
+}
+
 /** This machine's system in xCAT's words, from os-release(5): debian12, rhels9.4, sles15.5. */
 export function osversOf(osRelease: string): string | undefined {
   const field = (name: string) =>

@@ -27,6 +27,8 @@ const columns = {
   chain: 'currstate currchain chain ondiscover',
   postscripts: 'postscripts postbootscripts',
   servicenode: 'dhcpinterfaces',
+  ipmi: 'bmc bmcport bmcid',
+  hardware: 'qmp serial libvirt',
 } as const satisfies Partial<Record<TableName, string>>;
 
 /** Attributes that xCAT calls otherwise than the column. */
@@ -47,6 +49,13 @@ const renamed = {
   setupnim: ['servicenode', 'nimserver'],
   setupipforward: ['servicenode', 'ipforward'],
   setupproxydhcp: ['servicenode', 'proxydhcp'],
+  bmcusername: ['ipmi', 'username'],
+  bmcpassword: ['ipmi', 'password'],
+  bmcvlantag: ['ipmi', 'taggedvlan'],
+  libvirtdomain: ['hardware', 'domain'],
+  redfishsystem: ['hardware', 'system'],
+  redfishcafile: ['hardware', 'cafile'],
+  redfishverify: ['hardware', 'verify'],
   usercomment: ['nodelist', 'comments'],
 } as const satisfies Record<string, readonly [TableName, string]>;
 

@@ -1,26 +1,44 @@
-import { readFile, realpath, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { readFile, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { hasCode, StateliteError } from '../../../agent/errors.ts';
+import { chase } from '../../../agent/files/chase.ts';
 import { mountsBelow } from '../liteimg/check-host.ts';
 
 /** Where the generations of an image are, links followed. */
-export interface ImagePlace {
+export interface GenerationsPlace {
   /** `rootimgdir`: the current generation, which nodes boot. */
   readonly directory: string;
   /** Holds the others, each complete in a directory of its own. */
   readonly others: string;
 }
 
-export async function placeOf(rootimgdir: string): Promise<ImagePlace> {
-  const directory = await realPath(rootimgdir);
+/** ELOOP for a loop of links. */
+export async function placeOf(rootimgdir: string): Promise<GenerationsPlace> {
+  const directory = await chase('/', rootimgdir);
   return { directory, others: `${directory}.generations` };
+}
+
+/**
+ * Throws ERR_STATELITE_IMAGE for a directory of this machine's own system: an image would take its
+ * place, and rmimage would take its /etc/kernel.
+ */
+export function refuseSystem(directory: string): void {
+  const system =
+    /^\/(?:(?:bin|boot|etc|home|lib[^/]*|media|mnt|opt|root|sbin|srv|tmp|var|var\/lib)|(?:dev|proc|run|sys|usr)(?:\/.*)?)?$/u;
+  if (!system.test(directory)) return;
+  throw new StateliteError(
+    'ERR_STATELITE_IMAGE',
+    `${directory} is of this machine's own system, and cannot be an image`,
+    { hint: 'correct linuximage.rootimgdir' },
+  );
 }
 
 /**
  * Refuses a place where two generations cannot change places: that is a rename(2), which takes no
  * mount point and stays in one file system. Throws ERR_STATELITE_IMAGE.
  */
-export async function checkPlace({ directory, others }: ImagePlace): Promise<void> {
+export async function checkPlace({ directory, others }: GenerationsPlace): Promise<void> {
+  refuseSystem(directory);
   const above = dirname(directory);
   const mounted = mountsBelow(await readFile('/proc/self/mountinfo', 'latin1'), above);
   const wanted = await deviceOf(above);
@@ -49,15 +67,5 @@ async function deviceOf(path: string): Promise<number | undefined> {
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return undefined;
     throw error;
-  }
-}
-
-/** Of a path whose last parts need not be there. */
-async function realPath(path: string): Promise<string> {
-  try {
-    return await realpath(path);
-  } catch (error) {
-    if (!hasCode(error, 'ENOENT')) throw error;
-    return join(await realPath(dirname(path)), basename(path));
   }
 }

@@ -23,9 +23,11 @@ export async function promote(
   return { now: wanted, before };
 }
 
-/** By number, so that going back twice goes back two. */
+/** By number, so that going back twice goes back two; never to one that was not yet the image. */
 export function previousOf(all: readonly Generation[], current: Generation): Generation {
-  const previous = all.findLast(({ number }) => number < current.number);
+  const previous = all.findLast(
+    ({ number, published }) => number < current.number && published.length > 0,
+  );
   if (previous !== undefined) return previous;
   throw new StateliteError(
     'ERR_STATELITE_NOT_FOUND',

@@ -9,8 +9,8 @@ import type { Native } from '../../../agent/native/load.ts';
 import { exists } from '../genimage/exists.ts';
 import { carryOver } from './carry-over.ts';
 import { markRoot } from './mark.ts';
-import type { ImagePlace } from './place.ts';
-import { type Generation, type Generations, hasImage, lastPublished } from './read.ts';
+import type { GenerationsPlace } from './place.ts';
+import { type Generation, type Generations, hasImage, lastPublished, timeAfter } from './read.ts';
 import { type GenerationRecord, writeRecord } from './record.ts';
 import { removeTree } from './remove.ts';
 
@@ -30,34 +30,29 @@ export async function publish(
     generations,
     calls,
   }: {
-    readonly place: ImagePlace;
+    readonly place: GenerationsPlace;
     readonly generations: Generations;
     readonly calls: ExchangeCalls;
   },
 ): Promise<void> {
   await markRoot(directory, record.number);
   await promisify(execFile)('sync', ['--file-system', directory]);
-  const published = [...record.published, timeAfter(generations.current)];
+  const { current } = generations;
+  const time = timeAfter(current === undefined ? '' : lastPublished(current));
+  const published = [...record.published, time];
   await writeRecord(directory, { ...record, published });
   if (await exists(place.directory)) {
     await takePlace(directory, place, generations, calls);
-    await putAway(directory, place, generations.current);
+    await putAway(directory, place, current);
   } else {
     await rename(directory, place.directory);
   }
   for (const one of [dirname(place.directory), place.others]) await flush(bytesOf(one));
 }
 
-/** A clock that was set back must not make the new one look older. */
-function timeAfter(current: Generation | undefined): string {
-  const last = current === undefined ? '' : lastPublished(current);
-  const now = new Date().toISOString();
-  return now > last ? now : new Date(Date.parse(last) + 1).toISOString();
-}
-
 async function takePlace(
   directory: string,
-  place: ImagePlace,
+  place: GenerationsPlace,
   { current }: Generations,
   calls: ExchangeCalls,
 ): Promise<void> {
@@ -76,7 +71,7 @@ async function takePlace(
 /** What was the image lies now where the new one was. */
 async function putAway(
   directory: string,
-  { directory: image, others }: ImagePlace,
+  { directory: image, others }: GenerationsPlace,
   old: Generation | undefined,
 ): Promise<void> {
   const place = (await exists(directory))
@@ -88,7 +83,7 @@ async function putAway(
   if (basename(place) !== String(old.number)) await rename(place, named);
 }
 
-function refused(place: ImagePlace, cause: unknown): StateliteError {
+function refused(place: GenerationsPlace, cause: unknown): StateliteError {
   const hint = hasCode(cause, 'EBUSY')
     ? `something is mounted on ${place.directory}: unmount it`
     : 'the image is as it was';

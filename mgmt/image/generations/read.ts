@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasCode, StateliteError } from '../../../agent/errors.ts';
 import { exists } from '../genimage/exists.ts';
-import type { ImagePlace } from './place.ts';
+import type { GenerationsPlace } from './place.ts';
 import { type GenerationRecord, readRecord } from './record.ts';
 
 /** A whole image with a number. */
@@ -22,7 +22,10 @@ export interface Generations {
 }
 
 /** What is on the disk. ERR_STATELITE_IMAGE if two directories claim one number. */
-export async function readGenerations({ directory, others }: ImagePlace): Promise<Generations> {
+export async function readGenerations({
+  directory,
+  others,
+}: GenerationsPlace): Promise<Generations> {
   const found: Generation[] = [];
   const unfinished: string[] = [];
   for (const name of await directoriesIn(others)) {
@@ -49,13 +52,19 @@ export function lastPublished({ published }: Pick<Generation, 'published'>): str
   return published.at(-1) ?? '';
 }
 
-/** The number that no generation has had. */
+/** A time that is later, but not by more than it must be: a clock may have been set back. */
+export function timeAfter(time: string): string {
+  const now = new Date().toISOString();
+  return now > time ? now : new Date(Date.parse(time) + 1).toISOString();
+}
+
+/** One that no generation has; what gc removed may have had it, for nobody runs that. */
 export function nextNumber({ all }: Generations): number {
   return 1 + Math.max(0, ...all.map(({ number }) => number));
 }
 
 /** ERR_STATELITE_IMAGE if there is no image. */
-export function mustHaveCurrent(generations: Generations, place: ImagePlace): Generation {
+export function mustHaveCurrent(generations: Generations, place: GenerationsPlace): Generation {
   if (generations.current !== undefined) return generations.current;
   throw new StateliteError('ERR_STATELITE_IMAGE', `there is no image in ${place.directory}`, {
     hint: 'build it with genimage first',
@@ -80,7 +89,10 @@ async function unrecorded(
   if (!(await hasImage(directory))) return undefined;
   const number = 1 + Math.max(0, ...others.map((one) => one.number));
   const made = (await stat(directory)).mtime.toISOString();
-  return { version: 1, number, made, by: '', kernel: '', published: [made] };
+  // One that was put back from a backup is older than those that were the image before it.
+  const earlier = others.map(lastPublished).toSorted().at(-1);
+  const published = earlier === undefined || earlier < made ? made : timeAfter(earlier);
+  return { version: 1, number, made, by: '', kernel: '', published: [published] };
 }
 
 /** Whether there is a root, or a root that is packed. */

@@ -1,24 +1,23 @@
-import { lstat, mkdir, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-import { exists } from '../genimage/exists.ts';
+import { rename, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { exists, isDirectory } from '../genimage/exists.ts';
 import { carryOver } from './carry-over.ts';
 import { markRoot } from './mark.ts';
-import { checkPlace, type ImagePlace, placeOf } from './place.ts';
+import { checkPlace, type GenerationsPlace, placeOf } from './place.ts';
 import { type Generation, type Generations, lastPublished, readGenerations } from './read.ts';
 import { writeRecord } from './record.ts';
 import { removeTree } from './remove.ts';
 
 /**
  * Puts right what a killed command left, and tells what there is; to be called with the image's lock,
- * before anything is changed. An image of before there were generations becomes the first one.
+ * before anything is changed. An image of before there were generations becomes the first one; where
+ * there is no image nothing is made.
  */
 export async function settle(
   rootimgdir: string,
-): Promise<{ place: ImagePlace; generations: Generations }> {
-  await mkdir(dirname(rootimgdir), { recursive: true });
+): Promise<{ place: GenerationsPlace; generations: Generations }> {
   const place = await placeOf(rootimgdir);
   await checkPlace(place);
-  await mkdir(place.others, { recursive: true });
   await finishPublishing(place);
   await clearOldNames(place.directory);
   const { current, all, isRecorded, unfinished } = await readGenerations(place);
@@ -36,22 +35,25 @@ export async function settle(
  * Without an exchange there is a moment without an image. What was to take its place is the one that
  * was published last: its record was written before.
  */
-async function finishPublishing(place: ImagePlace): Promise<void> {
+async function finishPublishing(place: GenerationsPlace): Promise<void> {
   if (await exists(place.directory)) return;
   const { all } = await readGenerations(place);
   const [last] = all.toSorted((a, b) => (lastPublished(a) < lastPublished(b) ? 1 : -1));
   if (last !== undefined) await rename(last.directory, place.directory);
 }
 
-/** The time is written before the publishing: what is later than the current one's never came to it. */
+/**
+ * The time is written before the publishing: what is later than the current one's never came to it.
+ * What was finished and never published stays as it is, for gc: the current one may also be a backup
+ * that somebody put back, and then nodes run the later one.
+ */
 async function settleOne(
   one: Generation,
   current: Generation | undefined,
-  { others }: ImagePlace,
+  { others }: GenerationsPlace,
 ): Promise<void> {
   const latest = current === undefined ? undefined : lastPublished(current);
   const published = one.published.filter((time) => latest === undefined || time <= latest);
-  if (published.length === 0) return removeTree(one.directory);
   const { directory, isCurrent: _, ...record } = one;
   if (published.length < one.published.length)
     await writeRecord(directory, { ...record, published });
@@ -69,8 +71,4 @@ async function clearOldNames(directory: string): Promise<void> {
   if (!(await isDirectory(at('rootimg'))) && (await isDirectory(at('rootimg.old')))) {
     await rename(at('rootimg.old'), at('rootimg'));
   }
-}
-
-async function isDirectory(path: string): Promise<boolean> {
-  return (await exists(path)) && (await lstat(path)).isDirectory();
 }

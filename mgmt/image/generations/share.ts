@@ -41,7 +41,7 @@ export async function shareRoots(
     calls,
     scratch: bytesOf(scratch),
     taken: new Set(await sharedElsewhere(old)),
-    names: await namesOfMany(fresh),
+    names: await namesOfMany(fresh, sharedTops(fresh)),
     shared: { files: 0, bytes: 0 },
   };
   await mkdir(scratch);
@@ -151,10 +151,13 @@ async function sharedElsewhere(root: Bytes): Promise<string[]> {
   return found;
 }
 
-/** By inode, the names within the shared directories of files that have several. */
-export async function namesOfMany(root: Bytes): Promise<Map<string, Bytes[]>> {
+/** By inode, the names below some directories of files that have several; '' is the root itself. */
+export async function namesOfMany(
+  root: Bytes,
+  tops: readonly Bytes[],
+): Promise<Map<string, Bytes[]>> {
   const found = new Map<string, Bytes[]>();
-  for (const top of sharedTops(root)) {
+  for (const top of tops) {
     for await (const { path, stats } of walk(root + top)) {
       if (!stats.isFile() || stats.nlink === 1n) continue;
       const names = found.get(inodeOf(stats));

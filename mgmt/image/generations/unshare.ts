@@ -3,47 +3,59 @@ import { besideOf, directoryOf } from '../../../agent/files/beside.ts';
 import { type Bytes, bytesOf, checked, fsPath } from '../../../agent/files/bytes.ts';
 import { checkedCopy } from '../../../agent/files/fault.ts';
 import type { Native } from '../../../agent/native/load.ts';
-import { namesOfMany, type Shared, type ShareCalls, sharedTops } from './share.ts';
+import { layout } from '../../../agent/rules/layout.ts';
+import { namesOfMany, type Shared, sharedTops } from './share.ts';
 import { statusOf, walk } from './walk.ts';
+
+export type UnshareCalls = Pick<Native, 'copyAttributes' | 'copyObject'>;
 
 /**
  * Gives a root files of its own in place of those that it shares with other generations, so that it
- * can be changed in place. Each is copied beside and renamed: nodes that have the shared one open keep
- * it, for another generation still has a name of it. Throws a FileFault with ENOSPC if there is no
- * room; what was done by then is as good as not done.
+ * can be changed in place; with `below` only those that have a name below that path. Each is copied
+ * beside and renamed: nodes that have the shared one open keep it, for another generation still has a
+ * name of it. `scratch` is not there yet. Throws a FileFault with ENOSPC if there is no room; what was
+ * done by then is as good as not done.
  */
 export async function unshareRoot(
   root: string,
   scratch: string,
-  calls: ShareCalls & Pick<Native, 'copyObject'>,
+  calls: UnshareCalls,
+  below = '',
 ): Promise<Shared> {
   const top = bytesOf(root);
-  const shared = { files: 0, bytes: 0 };
+  await removeStrays(top);
+  const files = await sharedFiles(top, bytesOf(below));
+  if (files.length === 0) return { files: 0, bytes: 0 };
+  let bytes = 0;
   await mkdir(scratch);
   try {
-    await removeStrays(top);
-    for (const names of (await namesOfMany(top)).values()) {
-      const [first] = names;
-      const stats = first === undefined ? undefined : statusOf(top + first);
-      if (first === undefined || stats === undefined) continue;
-      if (stats.nlink <= BigInt(names.length)) continue; // hard links within the image
+    for (const names of files) {
+      bytes += Number(statusOf(top + (names[0] ?? ''))?.blocks ?? 0n) * 512;
       await ownCopy(
         names.map((name) => top + name),
         bytesOf(scratch),
         calls,
       );
-      shared.files += 1;
-      shared.bytes += Number(stats.blocks) * 512;
     }
   } finally {
     await rmdir(scratch);
   }
-  return shared;
+  return { files: files.length, bytes };
+}
+
+/** The names in a root of each file that has one elsewhere too; hard links within it are none. */
+async function sharedFiles(top: Bytes, below: Bytes): Promise<Bytes[][]> {
+  const isElsewhere = ([first = '', ...others]: readonly Bytes[]) =>
+    (statusOf(top + first)?.nlink ?? 0n) > BigInt(1 + others.length);
+  const some = [...(await namesOfMany(top, [below]))].filter(([, names]) => isElsewhere(names));
+  if (some.length === 0 || below === '') return some.map(([, names]) => names);
+  const all = await namesOfMany(top, ['']);
+  return some.map(([inode]) => all.get(inode) ?? []).filter(isElsewhere);
 }
 
 /** Of a run that was killed. */
 async function removeStrays(top: Bytes): Promise<void> {
-  for (const directory of sharedTops(top)) {
+  for (const directory of [...sharedTops(top), layout.pristine]) {
     for await (const { path } of walk(top + directory)) {
       const place = top + directory + path;
       if (besideOf(place) === place) await rm(fsPath(place), { force: true });
@@ -54,7 +66,7 @@ async function removeStrays(top: Bytes): Promise<void> {
 async function ownCopy(
   names: readonly Bytes[],
   scratch: Bytes,
-  calls: ShareCalls & Pick<Native, 'copyObject'>,
+  calls: UnshareCalls,
 ): Promise<void> {
   const [first = ''] = names;
   for (const name of names) {

@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { withSpaceHint } from '../generations/space.ts';
 import { imageTree, type ImageTree } from './inside.ts';
 import { authorizeKeys } from './authorized-keys.ts';
@@ -7,6 +7,8 @@ import { cleanApt } from './clean-apt.ts';
 import { cleanRpm } from './clean-rpm.ts';
 import { copyKernel, findKernel } from './kernel.ts';
 import { withImageLock } from './lock.ts';
+import { askingProgramNote } from '../node-scripts/asking-program.ts';
+import { planNodeScripts, writeNodeScripts } from '../node-scripts/node-scripts.ts';
 import { prepareKernel } from './prepare-kernel.ts';
 import { packageProgress } from './package-progress.ts';
 import { installPackages } from './install-packages.ts';
@@ -30,6 +32,8 @@ export interface BuildOptions extends PackageOptions {
   readonly rootPassword: RootPassword | undefined;
   /** Public keys that may log in as root, lines of an authorized_keys file; undefined: none are put in. */
   readonly authorizedKeys: string | undefined;
+  /** PEM of who signs the management node; without it nodes cannot fetch postscripts. */
+  readonly ca?: string | undefined;
 }
 
 export interface BuildTools {
@@ -46,6 +50,8 @@ export interface InitramfsJob {
   readonly kernel: string;
   readonly output: string;
   readonly drivers: readonly string[];
+  /** Whether nodes divide local disks. */
+  readonly localDisk: boolean;
   readonly signal: AbortSignal;
   readonly onProgress: (done: number, total: number) => void;
 }
@@ -75,7 +81,7 @@ export async function buildImage(
     const { signal } = tools;
     const tree = imageTree(staging.new.root);
     await phase('packages', (onLine) =>
-      installPackages(recipe.into(tree.root), { onLine, signal, log: logAfterFailure(staging) }),
+      installPackages(recipe.into(tree.root), { onLine, signal, log: staging.failedLog }),
     );
     const told = await phase('root files', () => finishRoot(tree, spec, options));
     const { version } = await prepareKernel(tree, spec, staging.root);
@@ -95,11 +101,6 @@ export async function buildImage(
 export async function buildCommands(spec: ImageSpec, options: BuildOptions): Promise<string[]> {
   const { commands } = (await planPackages(spec, options)).into(join(spec.rootimgdir, 'rootimg'));
   return commands.map(({ argv }) => argv.map(quoted).join(' '));
-}
-
-/** Where `discard` puts what was said. */
-function logAfterFailure({ place, new: { log } }: Staging): string {
-  return join(place.others, basename(log));
 }
 
 function quoted(word: string): string {
@@ -124,12 +125,19 @@ async function finishRoot(tree: ImageTree, spec: ImageSpec, options: BuildOption
   await cleanApt(tree);
   const aboutRpm = await cleanRpm(tree, spec);
   if (options.authorizedKeys !== undefined) await authorizeKeys(tree, options.authorizedKeys);
-  return [await setRootPassword(tree, options.rootPassword), ...aboutRpm];
+  const scripts = await planNodeScripts(tree, options.ca);
+  await writeNodeScripts(tree, scripts);
+  const aboutScripts = scripts.length === 0 ? undefined : await askingProgramNote(tree);
+  return [
+    await setRootPassword(tree, options.rootPassword),
+    ...aboutRpm,
+    ...(aboutScripts === undefined ? [] : [aboutScripts]),
+  ];
 }
 
 async function bootPayload(
   tree: ImageTree,
-  { kernelver, netdrivers: drivers }: ImageSpec,
+  { kernelver, netdrivers: drivers, localDisk }: ImageSpec,
   { new: { kernel, initramfs: output } }: Staging,
   { buildInitramfs, progress, signal }: BuildTools,
 ): Promise<Pick<Built, 'kernel' | 'contents'>> {
@@ -140,6 +148,7 @@ async function bootPayload(
     kernel: found.version,
     output,
     drivers,
+    localDisk,
     signal,
     onProgress: (done, total) => progress.update(`${Math.floor((100 * done) / total)} %`),
   });

@@ -24,7 +24,8 @@ interface Deps {
 
 /**
  * The image to build, by name or by os, arch and profile; the latter makes its rows if there are
- * none yet. Options that say something else than the row are written to it first, as in xCAT.
+ * none yet, else fills the blank columns of its linuximage row: copycds made it before the profile
+ * had its files. Options that say something else than the row are written to it first, as in xCAT.
  */
 export async function chooseImage(
   which: string | Profile,
@@ -34,10 +35,12 @@ export async function chooseImage(
   const { rows, site } = await readCluster(store, settings);
   const imagename = typeof which === 'string' ? which : composedName(which);
   const isNew = !rows.osimage.some((row) => row.imagename === imagename);
-  const made =
-    isNew && typeof which !== 'string' ? await composeRows(which, site.installdir) : undefined;
+  const found = typeof which === 'string' ? undefined : await composeRows(which, site.installdir);
+  const made = isNew ? found : undefined;
   const linux = rows.linuximage.find((row) => row.imagename === imagename);
-  const changed = changedColumns(options, { ...linux, ...made?.linuximage });
+  const filled = isNew ? {} : blankColumns(linux, found?.linuximage);
+  const given = changedColumns(options, { ...linux, ...made?.linuximage });
+  const changed = { ...filled, ...given };
   const row = made === undefined ? imageRowOf(imagename, rows) : rowOf(imagename, made);
   const spec = imageSpec({ ...row, ...changed }, site.installdir);
   if (!write) return spec;
@@ -52,6 +55,16 @@ export async function chooseImage(
     log.info(`linuximage row imagename=${imagename}: ${column} is now ${value}`);
   }
   return spec;
+}
+
+/** Of the columns, those that the row has none of yet. */
+function blankColumns(
+  row: Readonly<Record<string, string | null>> | undefined,
+  columns: Readonly<Record<string, string>> = {},
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(columns).filter(([column]) => (row?.[column] ?? '') === ''),
+  );
 }
 
 function rowOf(imagename: string, { osimage, linuximage }: ImageRows): ImageRow {

@@ -55,6 +55,7 @@ export function linuxPart(row: Readonly<Record<string, string | null>>): LinuxPa
     rootimgdir: column('rootimgdir'),
     kerneldir: column('kerneldir'),
     netdrivers: column('netdrivers'),
+    partitionfile: column('partitionfile'),
     kernelver: column('kernelver'),
     krpmver: column('krpmver'),
   };

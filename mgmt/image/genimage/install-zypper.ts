@@ -38,14 +38,16 @@ export function installByZypper(job: InstallJob): InstallPlan {
     const { removeBefore, removeAfter } = pass;
     const remove = (names: readonly string[]) =>
       names.length > 0 ? [of(['remove', ...names.map(named)], ['--ignore-unknown'])] : [];
-    // a lock keeps a package out also when something would only like to have it
-    const keptOut = pass.from === 'pkglist' && removeBefore.length > 0;
+    // a lock keeps a package out also when something would only like to have it; none holds a pattern
+    const locked = removeBefore.filter((word) => !word.startsWith('@'));
+    const patterns = removeBefore.filter((word) => word.startsWith('@'));
+    const keptOut = pass.from === 'pkglist' && locked.length > 0;
     return [
       ...(index > 0 ? remove(removeBefore) : []),
-      ...(keptOut ? [of(['addlock', ...removeBefore.map(named)])] : []),
+      ...(keptOut ? [of(['addlock', ...locked])] : []),
       ...(pass.install.length > 0 ? [of([...install, ...pass.install.map(named)])] : []),
-      ...(keptOut ? [of(['removelock', ...removeBefore.map(named)])] : []),
-      ...remove(removeAfter),
+      ...(keptOut ? [of(['removelock', ...locked])] : []),
+      ...remove([...(pass.from === 'pkglist' ? patterns : []), ...removeAfter]),
     ];
   };
   const importKeys =

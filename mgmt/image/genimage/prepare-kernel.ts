@@ -12,16 +12,18 @@ const run = promisify(execFile);
 /**
  * The kernel the image boots, with the tables that depmod(8) makes of its modules. A kernel that was
  * named (`genimage -k`) and is no package is taken from linuximage.kerneldir or, if somebody copied
- * it into the image by hand, from the previous root (2010 cookbook, 2.11).
+ * it into the image by hand, from the previous root, else from /boot and /lib/modules of this machine,
+ * where the 2010 cookbook has it put (2.11).
  */
 export async function prepareKernel(
   tree: ImageTree,
   { kernelver, kerneldir }: Pick<ImageSpec, 'kernelver' | 'kerneldir'>,
   previous: string | undefined,
+  machine = '/',
 ): Promise<Kernel> {
   if (kernelver !== '' && !(await hasKernel(tree, kernelver))) {
-    const others = [kerneldir, ...(previous === undefined ? [] : [previous])].map(imageTree);
-    for (const other of others) {
+    const others = [kerneldir, ...(previous === undefined ? [] : [previous]), machine];
+    for (const other of others.map(imageTree)) {
       if (!(await hasKernel(other, kernelver))) continue;
       await adopt(other, tree, kernelver);
       break;

@@ -20,6 +20,7 @@ export interface ImageRow {
   readonly rootimgdir: string | null;
   readonly kerneldir: string | null;
   readonly netdrivers: string | null;
+  readonly partitionfile: string | null;
   readonly kernelver: string | null;
   readonly krpmver: string | null;
 }
@@ -40,6 +41,8 @@ export interface ImageSpec extends Profile {
   readonly rootimgdir: string;
   /** Kernel modules wanted besides the usual ones, without `.ko`. */
   readonly netdrivers: readonly string[];
+  /** Whether its nodes divide local disks. */
+  readonly localDisk: boolean;
   /** Blank: the newest in the image. */
   readonly kernelver: string;
   /** The version of the kernel's packages, if it is not kernelver. */
@@ -83,6 +86,7 @@ export function imageSpec(row: ImageRow, installdir: string): ImageSpec {
     postinstall: parsePostinstall(row),
     rootimgdir: rootimgdirOf(row, join(installdir, 'netboot', osvers, osarch, profile)),
     netdrivers: parseDrivers(row),
+    localDisk: (row.partitionfile ?? '').trim() !== '',
     kernelver: version(row, 'kernelver'),
     krpmver: version(row, 'krpmver'),
     kerneldir: absolute(row, 'kerneldir', row.kerneldir ?? '') || join(installdir, 'kernels'),

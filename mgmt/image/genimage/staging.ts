@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadNative } from '../../../agent/native/load.ts';
 import { countPackages } from '../generations/packages.ts';
-import type { ImagePlace } from '../generations/place.ts';
+import type { GenerationsPlace } from '../generations/place.ts';
 import { publish } from '../generations/publish.ts';
 import { type Generations, nextNumber } from '../generations/read.ts';
-import { writeRecord } from '../generations/record.ts';
+import { readRecord, writeRecord } from '../generations/record.ts';
 import { removeTree } from '../generations/remove.ts';
 import { settle } from '../generations/settle.ts';
 import { type Shared, shareRoots } from '../generations/share.ts';
-import { exists } from './exists.ts';
+import { exists, isDirectory } from './exists.ts';
 
 /** The places of an image: those that nodes boot, and those of the generation that is being made. */
 export interface Staging {
@@ -22,11 +22,13 @@ export interface Staging {
     readonly root: string;
     readonly kernel: string;
     readonly initramfs: string;
-    /** Output of package managers and scripts; that of a failed build goes to the place of generations. */
+    /** Output of package managers and scripts. */
     readonly log: string;
   };
+  /** Where `discard` puts that output. */
+  readonly failedLog: string;
   readonly number: number;
-  readonly place: ImagePlace;
+  readonly place: GenerationsPlace;
   readonly generations: Generations;
 }
 
@@ -43,19 +45,27 @@ export async function openStaging(rootimgdir: string): Promise<Staging> {
   const { place, generations } = await settle(rootimgdir);
   const number = nextNumber(generations);
   const directory = join(place.others, String(number));
+  await mkdir(place.others, { recursive: true });
   await mkdir(directory, { mode: 0o755 });
   return {
     ...namesIn(place.directory),
     new: { directory, ...namesIn(directory), log: join(directory, logName) },
+    failedLog: join(place.others, logName),
     number,
     place,
     generations,
   };
 }
 
-/** Removes what was made so far; the image and the other generations stay. */
-export async function discard({ place, new: { directory, log } }: Staging): Promise<void> {
-  if (await exists(log)) await rename(log, join(place.others, logName));
+/**
+ * Removes what was made so far; the image and the other generations stay. What is the image already
+ * stays too: then the one before it has the directory, and the next command puts the rest right.
+ */
+export async function discard(staging: Staging): Promise<void> {
+  const { place, number, failedLog } = staging;
+  const { directory, log } = staging.new;
+  if ((await readRecord(place.directory))?.number === number) return;
+  if (await exists(log)) await rename(log, failedLog);
   await removeTree(directory);
 }
 
@@ -78,8 +88,9 @@ export async function commit(
   const native = loadNative(tmpdir());
   const previous = generations.current?.number;
   const scratch = join(place.others, 'sharing');
+  // A link in place of the root may lead to another file system.
   const shared =
-    previous !== undefined && (await exists(root))
+    previous !== undefined && (await isDirectory(root))
       ? await shareRoots(root, made.root, scratch, native)
       : { files: 0, bytes: 0 };
   const packages = await countPackages(made.root);

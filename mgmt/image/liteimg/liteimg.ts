@@ -4,6 +4,7 @@ import type { LitefileRow } from '../../../agent/protocol/answer.ts';
 import type { Entries } from '../../../agent/rules/entries.ts';
 import { layout } from '../../../agent/rules/layout.ts';
 import type { Saved } from '../../../agent/rules/save.ts';
+import { unshareRoot } from '../generations/unshare.ts';
 import { type Change, changesOf } from './changes.ts';
 import { checkAreas, checkImage, ownDirectories } from './check.ts';
 import { checkHost } from './check-host.ts';
@@ -44,7 +45,22 @@ export interface LiteimgResult {
  * repaired by the next. Throws ERR_STATELITE_ROW, _TABLE, _PATH for the table, _IMAGE for the image.
  */
 export async function liteimg(wish: LiteimgWish, calls: CopyCalls): Promise<LiteimgResult> {
-  return run(wish, diskFiles(calls));
+  const result = await run(wish, diskFiles(calls));
+  await ownOriginals(wish, calls);
+  return result;
+}
+
+/**
+ * What went to /.default may be a hard link of another generation's: there it would be written
+ * through a planted link. It gets a copy.
+ */
+async function ownOriginals({ root }: LiteimgWish, calls: CopyCalls): Promise<void> {
+  const files = diskFiles(calls);
+  try {
+    await unshareRoot(root, await emptyWorkplace({ root, files }), calls, layout.pristine);
+  } catch (cause) {
+    throw explained(root, cause, true);
+  }
 }
 
 /** What `liteimg` would do and refuse now. The image is only read: the same run works on a pretence. */

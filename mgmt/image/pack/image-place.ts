@@ -1,6 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { isAbsolute, join, resolve } from 'node:path';
 import { hasCode, StateliteError } from '../../../agent/errors.ts';
+import { chase } from '../../../agent/files/chase.ts';
 import type { Cluster } from '../../core/cluster.ts';
 import { suggest } from '../../core/nearest.ts';
 
@@ -33,23 +34,34 @@ export function imagePlace(
     });
   }
   const linux = rows.linuximage.find(({ imagename }) => imagename === name);
-  const { osvers, osarch, profile } = row;
-  const isComposed = [osvers, osarch, profile].every((part) => (part ?? '') !== '');
-  const usual = isComposed
-    ? join(site.installdir, 'netboot', osvers ?? '', osarch ?? '', profile ?? '')
-    : undefined;
+  const rootimgdir = directoryOf(name, { rows, site });
+  if (rootimgdir === undefined) throw noDirectory(name, linux?.rootimgdir ?? '');
   return {
     name,
-    profile: profile ?? '',
+    profile: row.profile ?? '',
     provmethod: row.provmethod ?? '',
     rootfstype: row.rootfstype ?? '',
-    rootimgdir: rootimgdirOf(name, linux?.rootimgdir ?? '', usual),
+    rootimgdir,
     exlist: (linux?.exlist ?? '')
       .split(',')
       .map((path) => path.trim())
       .filter((path) => path !== ''),
     synclists: row.synclists ?? '',
   };
+}
+
+/**
+ * The osimage that a name means: itself or, if there is none, the statelite image of a name
+ * `<os>-<arch>-<profile>`, as the 2010 cookbook prints it (2.12).
+ */
+export function liteImageName(name: string, { rows }: Pick<Cluster, 'rows'>): string {
+  if (rows.osimage.some(({ imagename }) => imagename === name)) return name;
+  const meant = rows.osimage.find(
+    ({ imagename, osvers, osarch, profile }) =>
+      imagename === `${osvers}-${osarch}-statelite-${profile}` &&
+      name === `${osvers}-${osarch}-${profile}`,
+  );
+  return meant?.imagename ?? name;
 }
 
 /** The tree of an image, without links on the way. ERR_STATELITE_IMAGE if it is not there. */
@@ -65,21 +77,51 @@ export async function rootOf(rootimgdir: string): Promise<string> {
   }
 }
 
-function rootimgdirOf(name: string, given: string, usual: string | undefined): string {
-  const hint = `chtab imagename=${name} linuximage.rootimgdir=DIRECTORY`;
-  if (given === '') {
-    if (usual !== undefined) return usual;
-    throw new StateliteError(
-      'ERR_STATELITE_IMAGE',
-      `osimage ${name} has no rootimgdir, and not all of osvers, osarch and profile to compose it of`,
-      { hint },
-    );
+/** Where the files of an image are; undefined if its rows do not say. */
+function directoryOf(
+  name: string,
+  { rows, site }: Pick<Cluster, 'rows' | 'site'>,
+): string | undefined {
+  const given = rows.linuximage.find(({ imagename }) => imagename === name)?.rootimgdir ?? '';
+  if (given !== '') {
+    const directory = resolve('/', given);
+    return isAbsolute(given) && directory !== '/' ? directory : undefined;
   }
-  const directory = resolve('/', given);
-  if (isAbsolute(given) && directory !== '/') return directory;
-  throw new StateliteError(
-    'ERR_STATELITE_IMAGE',
-    `linuximage.rootimgdir ${JSON.stringify(given)} of osimage ${name} can hold no image`,
-    { hint },
-  );
+  const row = rows.osimage.find(({ imagename }) => imagename === name);
+  const parts = [row?.osvers, row?.osarch, row?.profile].map((part) => part ?? '');
+  return parts.includes('') ? undefined : join(site.installdir, 'netboot', ...parts);
+}
+
+/** Images of diskless nodes by name, with the directories of their files, links followed; not those that have none. */
+export async function realDirectories({
+  rows,
+  site,
+}: Pick<Cluster, 'rows' | 'site'>): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
+  for (const { imagename, provmethod } of rows.osimage) {
+    if (!/^$|statelite|netboot/u.test(provmethod ?? '')) continue;
+    const directory = directoryOf(imagename, { rows, site });
+    if (directory !== undefined) found.set(imagename, await chase('/', directory));
+  }
+  return found;
+}
+
+/** The images whose files are in a directory: xCAT's genimage makes two for one (mgmt QUIRK-51). */
+export async function imagesIn(
+  directory: string,
+  cluster: Pick<Cluster, 'rows' | 'site'>,
+): Promise<string[]> {
+  const wanted = await chase('/', directory);
+  const directories = await realDirectories(cluster);
+  return [...directories].filter(([, one]) => one === wanted).map(([name]) => name);
+}
+
+function noDirectory(name: string, given: string): StateliteError {
+  const why =
+    given === ''
+      ? `osimage ${name} has no rootimgdir, and not all of osvers, osarch and profile to compose it of`
+      : `linuximage.rootimgdir ${JSON.stringify(given)} of osimage ${name} can hold no image`;
+  return new StateliteError('ERR_STATELITE_IMAGE', why, {
+    hint: `chtab imagename=${name} linuximage.rootimgdir=DIRECTORY`,
+  });
 }

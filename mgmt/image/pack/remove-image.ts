@@ -1,12 +1,16 @@
 import { execFile } from 'node:child_process';
+import type { Dirent } from 'node:fs';
 import { lstat, mkdir, readdir, readFile, rename, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { hasCode, StateliteError } from '../../../agent/errors.ts';
 import { isWithin } from '../../../agent/rules/path.ts';
-import { placeOf } from '../generations/place.ts';
+import { placeOf, refuseSystem } from '../generations/place.ts';
 import { removeTree } from '../generations/remove.ts';
 import { mountsBelow } from '../liteimg/check-host.ts';
+
+/** The only ones that may be directories: a directory called kernel is somebody else's. */
+const trees = /^\.?rootimg(?:\.|$)/u;
 
 /**
  * What genimage, liteimg and packimage make in the directory of an image, in that order: without
@@ -16,7 +20,7 @@ const ours: readonly RegExp[] = [
   /^kernel(?:\.new)?$/u,
   /^initrd-state(?:lite|less)\.gz(?:\.new)?$/u,
   /^\.?rootimg-statelite\./u,
-  /^\.?rootimg(?:\.|$)/u,
+  trees,
   /^generation\.json$/u,
   /^genimage\.log$/u,
 ];
@@ -32,9 +36,15 @@ const aside = '.statelite.removed';
  */
 export async function removeImage(rootimgdir: string, payload: string): Promise<string[]> {
   const { directory, others } = await placeOf(rootimgdir);
+  refuseSystem(directory);
   const removed: string[] = [];
   const names = await namesIn(directory);
-  const doomed = ours.flatMap((pattern) => names.filter((name) => pattern.test(name)));
+  const doomed = ours.flatMap((pattern) =>
+    names
+      .filter(({ name }) => pattern.test(name))
+      .filter((entry) => pattern === trees || !entry.isDirectory())
+      .map(({ name }) => name),
+  );
   const there = [payload, ...doomed.map((name) => join(directory, name)), others];
   for (const place of [join(directory, aside), `${others}.removed`, `${payload}.removed`]) {
     if (!(await isThere(place))) continue; // of a killed run
@@ -93,9 +103,10 @@ async function unmount(point: string): Promise<void> {
   }
 }
 
-async function namesIn(directory: string): Promise<string[]> {
+async function namesIn(directory: string): Promise<Dirent[]> {
   try {
-    return (await readdir(directory)).toSorted();
+    const entries = await readdir(directory, { withFileTypes: true });
+    return entries.toSorted((one, other) => (one.name < other.name ? -1 : 1));
   } catch (error) {
     if (hasCode(error, 'ENOENT', 'ENOTDIR')) return [];
     throw error;

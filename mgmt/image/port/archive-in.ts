@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { mkdir, open, symlink } from 'node:fs/promises';
+import { mkdir, open, stat, symlink } from 'node:fs/promises';
 import { dirname, join, normalize } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
@@ -27,12 +27,14 @@ const mostMembers = 200_000;
  * keep their permissions, but no owner and no set-id bits. Throws ERR_STATELITE_IMAGE naming the
  * member, for: names that lead out or come twice, what is no file or directory, links that leave
  * their extra directory, files below links, more bytes than there is room for, a damaged archive.
+ * ERR_STATELITE_NOT_FOUND if there is none.
  */
 export async function unpackArchive(
   archive: string,
   into: string,
   { signal, onBytes }: Work,
 ): Promise<Unpacked> {
+  await mustBeThere(archive);
   const members = new Map<string, 'file' | 'directory' | 'symlink'>();
   const ignored: string[] = [];
   let image: string | undefined;
@@ -77,6 +79,17 @@ export async function unpackArchive(
     throw explained(error);
   }
   return { directory: into, members, ignored };
+}
+
+async function mustBeThere(archive: string): Promise<void> {
+  const hint = 'imgimport takes a .tgz of imgexport';
+  try {
+    if (!(await stat(archive)).isDirectory()) return;
+  } catch (cause) {
+    if (!hasCode(cause, 'ENOENT', 'ENOTDIR')) throw cause;
+    throw new StateliteError('ERR_STATELITE_NOT_FOUND', `there is no ${archive}`, { hint, cause });
+  }
+  throw new StateliteError('ERR_STATELITE_NOT_FOUND', `${archive} is a directory`, { hint });
 }
 
 async function* bytesOf(entry: AsyncIterable<unknown>): AsyncGenerator<Uint8Array> {

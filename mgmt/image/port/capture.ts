@@ -67,6 +67,7 @@ export async function captureImage(
         kernel: kernel.version,
         output: initramfs,
         drivers: spec.netdrivers,
+        localDisk: spec.localDisk,
         signal,
         onProgress: (done, total) => progress.update(`${Math.floor((100 * done) / total)} %`),
       });

@@ -4,11 +4,14 @@ import { hasCode, StateliteError } from '../../../agent/errors.ts';
 import { attributeOf } from '../../core/attributes.ts';
 import type { Cluster } from '../../core/cluster.ts';
 import { splitList } from '../../core/list.ts';
+import { platformNames } from '../genimage/distribution.ts';
 import { exists } from '../genimage/exists.ts';
 import { imagePlace } from '../pack/image-place.ts';
 import { digestOf } from '../pack/pack-root.ts';
+import { includedFiles, type List } from './included.ts';
 import type { Extra, Manifest } from './manifest.ts';
 import { extraDirectory, member, packedRoots, reservedNames, treeRoot } from './members.ts';
+import { listPlace } from './place.ts';
 
 /** What an archive of an image is made of, but for the tree. */
 export interface Collection {
@@ -57,7 +60,14 @@ export async function collectImage(
   const packed = await packedIn(rootimgdir);
   for (const path of packed.files) files.set(basename(path), path);
   const directories = new Map<string, string>();
-  for (const { src } of extra) {
+  const included = await includedFiles(listsOf(linuximage, osimage, site.installdir), {
+    INSTALLDIR: site.installdir,
+    OSVER: osimage['osvers'] ?? '',
+    ARCH: osimage['osarch'] ?? '',
+    PROFILE: osimage['profile'] ?? '',
+  });
+  const along = [...extra, ...included];
+  for (const { src } of along) {
     if ((await stat(src)).isDirectory()) directories.set(join(extraDirectory, src), src);
     else add(files, join(extraDirectory, basename(src)), src);
   }
@@ -72,7 +82,7 @@ export async function collectImage(
       litefile: at(member.litefile),
       ...(packed.roots.length > 0 && { rootimg: packed.roots.join(',') }),
     },
-    extra,
+    extra: along,
     installdir: site.installdir,
     ...scriptsOf(postscriptsOf, cluster),
   };
@@ -102,6 +112,21 @@ export async function parseExtra(word: string, cwd: string): Promise<Extra> {
 /** The files of a comma list, without the words that are given to a script. */
 export function pathsIn(list: string | undefined): string[] {
   return splitList(list ?? null).map((item) => item.split(/\s+/u)[0] ?? '');
+}
+
+/** What may include other files. */
+function listsOf(
+  linuximage: Readonly<Record<string, string>>,
+  { osvers = '' }: Readonly<Record<string, string>>,
+  installdir: string,
+): List[] {
+  const { platform } = platformNames(osvers);
+  const kinds = { pkglist: 'packages', otherpkglist: 'packages', exlist: 'excludes' } as const;
+  return Object.entries(kinds).flatMap(([column, kind]) =>
+    pathsIn(linuximage[column]).map((path) => {
+      return { kind, path, place: listPlace(path, platform, installdir) };
+    }),
+  );
 }
 
 function columnsOf(row: Readonly<Record<string, string | null>> | undefined) {

@@ -29,7 +29,8 @@ export interface Exported {
 /**
  * Writes an image as one .tgz that imgimport and stock xCAT read: 0600, for it holds password hashes;
  * beside its place first, then renamed. The tree is packed into a directory beside, as a tar member
- * must say how long it is. Throws like `packTree` and for a full disk.
+ * must say how long it is. Throws like `packTree` and for a full disk, ERR_STATELITE_NOT_FOUND for a
+ * directory that is not there.
  */
 export async function exportImage(
   image: string,
@@ -43,7 +44,7 @@ export async function exportImage(
     [member.litetree]: litetreeCsv(image, cluster),
     [member.statelite]: stateliteCsv(cluster),
   };
-  const scratch = await mkdtemp(join(dirname(output), `.${basename(output)}.imgexport-`));
+  const scratch = await scratchBeside(output);
   const beside = join(scratch, 'archive');
   try {
     return await withImageLock(collection.rootimgdir, async () => {
@@ -75,6 +76,22 @@ export async function exportImage(
     throw explained(error, output);
   } finally {
     await rm(scratch, { recursive: true });
+  }
+}
+
+async function scratchBeside(output: string): Promise<string> {
+  try {
+    return await mkdtemp(join(dirname(output), `.${basename(output)}.imgexport-`));
+  } catch (cause) {
+    if (!hasCode(cause, 'ENOENT', 'ENOTDIR')) throw cause;
+    throw new StateliteError(
+      'ERR_STATELITE_NOT_FOUND',
+      `there is no directory ${dirname(output)}`,
+      {
+        hint: 'make it, or name another destination',
+        cause,
+      },
+    );
   }
 }
 

@@ -6,7 +6,6 @@ import {
   open,
   readFile,
   readlink,
-  realpath,
   rename,
   rm,
   rmdir,
@@ -14,6 +13,7 @@ import {
 } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { hasCode, StateliteError } from '../../../agent/errors.ts';
+import { chase } from '../../../agent/files/chase.ts';
 import type { Unpacked } from './archive-in.ts';
 import { belowOf } from './place.ts';
 import type { Placed } from './plan-import.ts';
@@ -137,20 +137,11 @@ async function typeOf(path: string): Promise<MemberType | 'special file' | undef
 
 /** Links on the way may lead elsewhere below installdir, but not out of it. */
 async function checkRealPlace(to: string, below: readonly string[]): Promise<void> {
-  const real = await realAncestor(dirname(to));
+  const real = await chase('/', dirname(to));
   for (const directory of below) {
-    if (belowOf(await realAncestor(directory), real) !== undefined) return;
+    if (belowOf(await chase('/', directory), real) !== undefined) return;
   }
   throw refusal(`${to} is really in ${real}, which is not below ${below.join(' or ')}`);
-}
-
-async function realAncestor(path: string): Promise<string> {
-  try {
-    return await realpath(path);
-  } catch (error) {
-    if (!hasCode(error, 'ENOENT')) throw error;
-    return join(await realAncestor(dirname(path)), basename(path));
-  }
 }
 
 /** Returns how to take away those that were not there. */

@@ -25,6 +25,7 @@ export interface Chamber extends AsyncDisposable {
  */
 export async function openChamber(root: string, signal: AbortSignal): Promise<Chamber> {
   const tree = imageTree(await realpath(root));
+  const hadNameServers = await tree.exists(resolvConf);
   const namespace = await namespaceOf(signal);
   try {
     for (const { argv, inside } of await mountings(tree)) {
@@ -47,9 +48,14 @@ export async function openChamber(root: string, signal: AbortSignal): Promise<Ch
       signal.throwIfAborted();
       return statusOf(code, ended);
     },
-    [Symbol.asyncDispose]: () => namespace[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      await namespace[Symbol.asyncDispose]();
+      if (!hadNameServers && (await tree.read(resolvConf)) === '') await tree.remove(resolvConf);
+    },
   };
 }
+
+const resolvConf = '/etc/resolv.conf';
 
 /** The rest is as here: a proxy for packages for one. */
 const environment = [
@@ -121,10 +127,9 @@ async function mountings(tree: ImageTree): Promise<Mounting[]> {
 
 /** Read-only: what a package writes there must not get into this machine's own file. */
 async function nameServers(tree: ImageTree, run: string): Promise<Mounting[]> {
-  const path = '/etc/resolv.conf';
-  const own = await realPathOf(path);
+  const own = await realPathOf(resolvConf);
   if (own === undefined) return [];
-  const place = await tree.at(path);
+  const place = await tree.at(resolvConf);
   const bind = { argv: ['mount', '--bind', '-o', 'ro', own, place] };
   if (isWithin(place, run)) {
     const make = [
@@ -133,7 +138,7 @@ async function nameServers(tree: ImageTree, run: string): Promise<Mounting[]> {
     ];
     return [...make.map((argv) => ({ argv })), bind];
   }
-  if (!(await tree.exists(path))) {
+  if (!(await tree.exists(resolvConf))) {
     const target = place.slice(tree.root.length);
     await tree.makeDirectory(dirname(target));
     await tree.write(target, '', 0o644);

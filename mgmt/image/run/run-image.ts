@@ -1,7 +1,7 @@
-import { access } from 'node:fs/promises';
+import { mkdir, readdir, realpath } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { StateliteError } from '../../../agent/errors.ts';
+import { hasCode, StateliteError } from '../../../agent/errors.ts';
 import { chase } from '../../../agent/files/chase.ts';
 import { loadNative } from '../../../agent/native/load.ts';
 import { layout } from '../../../agent/rules/layout.ts';
@@ -13,6 +13,7 @@ import { unshareRoot } from '../generations/unshare.ts';
 import { exists } from '../genimage/exists.ts';
 import { withImageLock } from '../genimage/lock.ts';
 import { commit, committedNotes, discard, openStaging, type Staging } from '../genimage/staging.ts';
+import { packedNames } from '../pack/packed-names.ts';
 import { openChamber } from './chamber.ts';
 import { copyGeneration } from './copy-generation.ts';
 
@@ -67,11 +68,11 @@ async function runInStaging(
   { image, argv }: RunWish,
   { progress, signal }: RunTools,
 ): Promise<RunResult> {
-  const { generations, place, new: made, root } = staging;
+  const { generations, place, new: made } = staging;
   const current = mustHaveCurrent(generations, place);
-  await mustHaveRoot(root);
+  const root = await realRoot(staging.root);
   progress.step(`copying generation ${current.number}`);
-  await copyGeneration(current.directory, made.directory, signal);
+  await copyGeneration({ directory: current.directory, root }, made, signal);
   progress.done(`generation ${staging.number} is a copy of generation ${current.number}`);
   const status = await runInRoot(made.root, argv, signal);
   const stays = `generation ${current.number} is the image as before`;
@@ -84,7 +85,7 @@ async function runInStaging(
   const notes = [
     ...committedNotes(committed),
     'nodes get it when they boot',
-    ...(await notesOn(staging.root, current.kernel, image)),
+    ...(await notesOn(place.directory, current.kernel, image)),
   ];
   return { status, isChanged: true, notes };
 }
@@ -95,16 +96,16 @@ async function runInPlace(
 ): Promise<RunResult> {
   const { place, generations } = await settle(rootimgdir);
   const current = mustHaveCurrent(generations, place);
-  const root = join(place.directory, 'rootimg');
-  await mustHaveRoot(root);
+  const root = await realRoot(join(place.directory, 'rootimg'));
   progress.step('giving the root files of its own');
+  await mkdir(place.others, { recursive: true });
   const { files } = await unshareRoot(root, join(place.others, 'unshare'), loadNative(tmpdir()));
   progress.done(`generation ${current.number} shares no files with others now (${files} did)`);
   const status = await runInRoot(root, argv, signal);
   const notes = [
     'running nodes see the change at once: restart what uses the changed files',
     'files in the litefile table: run liteimg, then reboot the nodes',
-    ...(await notesOn(root, current.kernel, image)),
+    ...(await notesOn(place.directory, current.kernel, image)),
   ];
   return { status, isChanged: true, notes };
 }
@@ -122,10 +123,12 @@ async function shellOf(root: string): Promise<string> {
   return (await exists(await chase(root, '/bin/bash'))) ? '/bin/bash' : '/bin/sh';
 }
 
-async function mustHaveRoot(root: string): Promise<void> {
+/** A link in its place leads to a root that nodes run from: what works in a copy must not follow it. */
+async function realRoot(root: string): Promise<string> {
   try {
-    await access(root);
+    return await realpath(root);
   } catch (cause) {
+    if (!hasCode(cause, 'ENOENT')) throw cause;
     throw new StateliteError('ERR_STATELITE_IMAGE', `there is no root image ${root}`, {
       cause,
       hint: 'build it with genimage first',
@@ -138,23 +141,26 @@ async function areAlike(one: string, other: string): Promise<boolean> {
   return first.done === true;
 }
 
+/** Which command makes which packed roots. */
+const packers = [
+  ['rootimg-statelite', 'liteimg'],
+  ['rootimg', 'packimage'],
+] as const;
+
 /** What is to be done before nodes boot it. */
-async function notesOn(root: string, kernel: string, image: string): Promise<string[]> {
+async function notesOn(directory: string, kernel: string, image: string): Promise<string[]> {
+  const root = await realRoot(join(directory, 'rootimg'));
   const at = async (path: string) => exists(await chase(root, path));
   const notes: string[] = [];
   if (kernel !== '' && !(await at(`/lib/modules/${kernel}`))) {
     notes.push(`the modules of kernel ${kernel} are gone: run genimage --onlyinitrd ${image}`);
   }
   if (await at(layout.save)) notes.push(`next: liteimg ${image}`);
-  if (await hasPacked(root))
-    notes.push(`nodes boot the old root into memory until packimage ${image}`);
-  return notes;
-}
-
-async function hasPacked(root: string): Promise<boolean> {
-  const kinds = ['gz', 'cpio.zst', 'tar.gz', 'tar.zst', 'sfs'];
-  for (const kind of kinds) {
-    if (await exists(join(root, `../rootimg-statelite.${kind}`))) return true;
+  const names = new Set(await readdir(directory));
+  for (const [base, command] of packers) {
+    if (packedNames(base).some((name) => names.has(name))) {
+      notes.push(`nodes boot the old root into memory until ${command} ${image}`);
+    }
   }
-  return false;
+  return notes;
 }

@@ -1,13 +1,7 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { median } from '../figures.ts';
 import type { Figures } from './report.ts';
 import { nodeName } from './site.ts';
-
-const run = promisify(execFile);
-
-/** Node cannot tell the time of its children; bash can, in milliseconds. */
-const timer = 'LC_ALL=C; TIMEFORMAT=\'%R %U %S\'; time "$0" "$@"';
+import { type Run, timed } from './timed.ts';
 
 /** One command's figures on one database: medians of processes from start to end. */
 export interface CommandFigures extends Figures {
@@ -92,19 +86,4 @@ function commandsFor(nodes: number): Command[] {
     },
     { name: 'litetree', argv: () => ['litetree', node], lines: 1 },
   ];
-}
-
-interface Run extends Figures {
-  readonly lines: number;
-}
-
-async function timed(argv: readonly string[], fewest: number): Promise<Run> {
-  const { stdout, stderr } = await run('bash', ['-c', timer, ...argv], {
-    maxBuffer: Infinity,
-  });
-  const [wall = Number.NaN, user = Number.NaN, kernel = Number.NaN] = stderr.split(' ').map(Number);
-  if (Number.isNaN(wall + user + kernel)) throw new Error(`${argv.join(' ')}: ${stderr}`);
-  const lines = stdout.split('\n').length - 1;
-  if (lines < fewest) throw new Error(`${argv.join(' ')} printed only ${lines} lines`);
-  return { wallMs: wall * 1000, cpuMs: (user + kernel) * 1000, lines };
 }

@@ -23,6 +23,7 @@ const booted: Booted = {
     counts: { tmpfs: 2 },
     steps: [{ step: 'bind /.statelite/tmpfs/etc/motd on /etc/motd', took: 1, why: 'row 1' }],
   },
+  disk: { steps: [], warnings: [] },
 };
 
 const tree: Tree = { server: 'mn', directory: '/lite', options: [], optional: true, priority: 1 };
@@ -121,7 +122,7 @@ describe('the report of a failure', () => {
       },
       close: () => (isClosed = true),
     };
-    await reportError(what, { ...machine, cmdline, journal }, phases, async () => management);
+    await reportError(what, { ...machine, cmdline, journal }, phases, async () => management, []);
     return { reports, lines, isClosed };
   }
 

@@ -13,6 +13,7 @@ const parts: Parts = {
   modules: [{ module, content: { data: Buffer.from('module') } }],
   tables: { 'modules.dep': 'kernel/fs/nfs/nfs.ko:\n' },
   firmware: [{ path: '/lib/firmware/tigon/tg3.bin', source: '/image/tg3.bin' }],
+  disk: { programs: [], mke2fsConf: undefined },
 };
 const at = (path: string, changed: Partial<Parts> = {}): ManifestEntry | undefined =>
   planManifest({ ...parts, ...changed }).find((entry) => entry.path === path);

@@ -127,6 +127,17 @@ describe('loading drivers', () => {
     expect(given.loaded.toSorted()).toEqual(['mac', 'net_failover', 'virtio_net', 'wifi', 'xhci']);
   });
 
+  test('a second time also loads what was not wanted the first time', async () => {
+    await using given = await opened();
+    const { modules, loaded } = given;
+    await modules.loadForDevices((file) => !file.includes('/block/'));
+    expect(loaded).not.toContain('virtio_blk');
+    await modules.loadForDevices(() => true);
+    expect(loaded.filter((name) => name === 'virtio_blk')).toHaveLength(1);
+    await modules.loadForDevices(() => true);
+    expect(loaded.filter((name) => name === 'virtio_blk')).toHaveLength(1);
+  });
+
   test('a second time only looks for what is new', async () => {
     let isRefused = true;
     await using given = await opened(() => (isRefused ? 'ENODEV' : undefined));

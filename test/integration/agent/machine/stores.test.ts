@@ -72,10 +72,21 @@ async function mounted(given: Given) {
     litetree,
     cmdline: { statemnt: given.statemnt, mntopts, localdisk: given.localdisk },
   };
-  const modules = { load: async (name: string) => given.modules?.(name) };
+  const modules = {
+    load: async (name: string) => given.modules?.(name),
+    loadForDevices: async () => {},
+  };
   const stores = await mountStores(wishes, {
     system: { ...recording, mountWatched },
     modules,
+    disk: {
+      programs: { run: () => Promise.reject(new Error('a program was run')) },
+      places: { sys: '/nowhere', dev: '/nowhere', proc: '/nowhere' },
+      boot: 'this boot',
+      steps: [],
+      warnings: [],
+      signal: new AbortController().signal,
+    },
     loadClient: async () => {},
     log,
     deadline: new Deadline(given.seconds ?? 5),

@@ -161,6 +161,13 @@ test('-w defines osimages that a run before could not', async ({ mn }) => {
   expect(await mn.store().select(tables.osimage)).toHaveLength(5);
 });
 
+test('a blank name of a medium is not this directory', async ({ mn }) => {
+  expect(await mn.run('copycds', '')).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('a medium has no name'),
+  });
+});
+
 test('-n and -a name what does not say what it is', async ({ mn }) => {
   plantMedium(mn.directory, 'site', { 'pool/a.rpm': 'a' });
   const { code, err } = await mn.run('copycds', 'site');

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { withImageLock } from '../../../../mgmt/image/genimage/lock.ts';
@@ -76,6 +76,13 @@ describe('image list', () => {
   test('knows what is not there', async ({ mn }) => {
     expect((await mn.run('image', 'list', 'nothing')).err).toContain('there is no osimage nothing');
     expect((await mn.run('image', 'list')).err).toContain('no image is built yet');
+  });
+
+  test('leaves out osimages of nodes with a disk, which have no root image', async ({ mn }) => {
+    await twoGenerations(mn);
+    const columns = 'provmethod=install osvers=debian12 osarch=x86_64 profile=compute'.split(' ');
+    await mn.run('chtab', 'imagename=disk', ...columns.map((column) => `osimage.${column}`));
+    expect((await mn.run('image', 'list')).out.join('\n')).not.toContain('disk');
   });
 });
 
@@ -165,6 +172,31 @@ describe('image gc', () => {
       { number: 5, removed: false },
     ]);
     expect(readdirSync(`${rootimgdir}.generations`)).toEqual(['1', '3', '4']);
+  });
+
+  test('and rollback of an image that is not built say so, and make nothing', async ({ mn }) => {
+    await mn.run('chtab', 'imagename=unbuilt', 'osimage.provmethod=statelite');
+    const directory = join(mn.directory, 'images/unbuilt');
+    await mn.run('chtab', 'imagename=unbuilt', `linuximage.rootimgdir=${directory}`);
+    for (const action of ['gc', 'rollback']) {
+      const { code, err } = await mn.run('image', action, 'unbuilt');
+      expect([code, err]).toEqual([
+        1,
+        expect.stringContaining(`there is no image in ${directory}`),
+      ]);
+    }
+    expect(readdirSync(mn.directory)).not.toContain('images');
+  });
+
+  test('knows nodes of another osimage that has the same root by a link', async ({ mn }) => {
+    const { rootimgdir } = await twoGenerations(mn);
+    const link = join(mn.directory, 'by-link');
+    symlinkSync(rootimgdir, link);
+    await mn.run('chtab', 'imagename=alias', 'osimage.provmethod=statelite');
+    await mn.run('chtab', 'imagename=alias', `linuximage.rootimgdir=${link}`);
+    reportOf(mn, 'cn1', 1);
+    const { out } = await mn.run('image', 'gc', 'alias', '--keep', '0');
+    expect(out[0]).toBe('generation 1 stays: cn1 reported to run it');
   });
 });
 

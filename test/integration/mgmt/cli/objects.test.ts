@@ -146,6 +146,22 @@ describe('mkdef -u', () => {
     ]);
   });
 
+  test('takes system and architecture of the copied distribution that its name begins with', async ({
+    mn,
+  }) => {
+    await mn.store().upsert(tables.osdistro, {
+      osdistroname: 'rhels7.3-ppc64le',
+      arch: 'ppc64le',
+    });
+    const words = ['-u', 'profile=compute', 'provmethod=statelite'];
+    await succeed(mn, 'mkdef', 'rhels7.3-custom-statelite', ...words);
+    await succeed(mn, 'mkdef', 'rhels7.3-mine', ...words, 'osvers=debian12', 'osarch=x86_64');
+    expect(await mn.store().select(tables.osimage)).toMatchObject([
+      { osvers: 'rhels7.3', osarch: 'ppc64le' },
+      { osvers: 'debian12', osarch: 'x86_64' },
+    ]);
+  });
+
   test('takes system and architecture of this machine, and names what is missing', async ({
     mn,
   }) => {

@@ -86,6 +86,13 @@ test('nodes with another definition of the same files count too', async ({ mn })
   expect(err).toContain('no files any more for: sharing');
 });
 
+test('a directory that is called like one of its files stays', async ({ mn }) => {
+  const { rootimgdir } = await built(mn);
+  plantTree(rootimgdir, { 'genimage.log/mine': 'x' });
+  expect((await mn.run('rmimage', image)).code).toBe(0);
+  expect(readdirSync(rootimgdir)).toEqual(['genimage.log']);
+});
+
 test('completes a removal that was killed', async ({ mn }) => {
   const { rootimgdir, around } = await built(mn);
   plantTree(rootimgdir, { '.statelite.removed/image/etc/half': 'x' });
@@ -101,6 +108,14 @@ test('what links of an image lead to is not touched', async ({ mn }) => {
   symlinkSync(join(mn.directory, 'precious/etc'), join(rootimgdir, 'rootimg/etc/away'));
   expect((await mn.run('rmimage', image)).code).toBe(0);
   expect(existsSync(join(mn.directory, 'precious/etc/x'))).toBe(true);
+});
+
+test("is refused for a directory of this machine's own system", async ({ mn }) => {
+  await mn.run('chtab', 'imagename=odd', 'osimage.provmethod=statelite');
+  await mn.run('chtab', 'imagename=odd', 'linuximage.rootimgdir=/usr/lib');
+  const { code, err } = await mn.run('rmimage', 'odd');
+  expect(err).toContain("/usr/lib is of this machine's own system");
+  expect(code).toBe(1);
 });
 
 test('says so if there is no image, and refuses while another command has it', async ({ mn }) => {

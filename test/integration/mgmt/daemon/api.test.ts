@@ -1,10 +1,11 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { StateliteError } from '../../../../agent/errors.ts';
 import { decodeAnswer } from '../../../../agent/protocol/answer.ts';
+import type { View } from '../../../../mgmt/daemon/deps.ts';
 import { certificatePaths, ensureCertificates } from '../../../../mgmt/setup/certificates.ts';
 import { alpn, apiCall } from '../../../helpers/api-call.ts';
 import { bootReport } from '../../../helpers/boot-report.ts';
@@ -58,6 +59,37 @@ describe('a node', () => {
       statemnt: { location: 'mn:/state', mntopts: '' },
       policy: { litefile: '1', litetree: '1' },
     });
+  });
+
+  test('is told how to divide its disk, unless the file cannot be read or a rule forbids it', async () => {
+    const path = join(etc, 'partitionfile');
+    const told = 'enable=yes\n# as it is: <&>\n';
+    await writeFile(path, told);
+    let allowed = true;
+    const asked = (named: string) => ({
+      view: async (): Promise<View> => ({
+        ...view,
+        decide: (peer, request) =>
+          request.command === 'getpartition'
+            ? { allowed, trusted: false, row: '4.95' }
+            : view.decide(peer, request),
+        partition: () => ({ image: 'compute', kind: 'format', path: named }),
+      }),
+    });
+    {
+      await using server = await startTestDaemon(etc, asked(path));
+      const { body } = await call(server.ports.tls, { path: '/v1/boot' });
+      expect(decodeAnswer(body).partition).toEqual({ kind: 'format', text: told });
+      allowed = false;
+      expect((await call(server.ports.tls, { path: '/v1/boot' })).status).toBe(403);
+      allowed = true;
+    }
+    await using server = await startTestDaemon(etc, asked(`${path}.gone`));
+    const { status, body } = await call(server.ports.tls, { path: '/v1/boot' });
+    expect(status).toBe(500);
+    expect(body).toEqual(
+      refused('ERR_STATELITE_NOT_FOUND', 'cannot read the partitionfile of compute'),
+    );
   });
 
   test('boots without a statemnt that has no value for its variables', async () => {

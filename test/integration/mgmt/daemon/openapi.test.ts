@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { matchRoutes } from '../../../../mgmt/daemon/api-match.ts';
 import { routes } from '../../../../mgmt/daemon/api-routes.ts';
 import { storeReport } from '../../../../mgmt/daemon/reports.ts';
+import { ownScripts } from '../../../../mgmt/postscripts/own-scripts.ts';
 import { certificatePaths, ensureCertificates } from '../../../../mgmt/setup/certificates.ts';
 import { apiCall } from '../../../helpers/api-call.ts';
 import { bootReport } from '../../../helpers/boot-report.ts';
@@ -22,6 +24,10 @@ const time = new Date('2026-11-22T01:02:03.004Z');
 const examples: Readonly<Record<string, string>> = {
   '{node}': 'n1',
   '{id}': '2026-11-22T01-02-03.004Z',
+  '{digest}': createHash('sha256')
+    .update(ownScripts.get('syslog') ?? '')
+    .digest('hex'),
+  '{name}': 'ssh_host_ed25519_key.pub',
 };
 const bodies: Readonly<Record<string, string>> = {
   '/v1/report': JSON.stringify(bootReport),
@@ -34,7 +40,7 @@ beforeAll(async () => {
   const ca = await readFile(certificatePaths(etc).ca, 'utf8');
   root = { ca, ...(await clientCertificate(etc, 'root')) };
   await storeReport(join(etc, 'reports'), 'n1', bootReport, time);
-  server = await startTestDaemon(etc);
+  server = await startTestDaemon(etc, {}, { state: etc });
   const { body } = await apiCall(server.ports.tls, { ca, path: '/v1/openapi.json' });
   document = record(body);
 });
@@ -81,7 +87,10 @@ const succeeding = routes.map(({ method, path }) => [method, path] as const);
 
 test.for(succeeding)('%s %s answers as it is described', async ([method, template]) => {
   const path = template.replaceAll(/\{\w+\}/gu, (name) => examples[name] ?? name);
-  const { status } = await apiCall(server.ports.tls, { ...root, method, path }, bodies[template]);
+  // Credentials are for root of a node.
+  const from = template.startsWith('/v1/credentials/') ? { localPort: 609 } : {};
+  const options = { ...root, ...from, method, path };
+  const { status } = await apiCall(server.ports.tls, options, bodies[template]);
   expect(status).toBe(bodies[template] === undefined ? 200 : 204);
 });
 

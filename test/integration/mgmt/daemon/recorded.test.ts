@@ -55,6 +55,8 @@ beforeAll(async () => {
   await mkdir(join(image, 'rootimg/etc'), { recursive: true });
   for (const file of ['kernel', 'initrd-statelite.gz']) await writeFile(join(image, file), file);
   await run('liteimg', 'rhcompute');
+  await mkdir(join(mn.directory, 'tftpboot/boot/grub2'), { recursive: true });
+  await writeFile(join(mn.directory, 'tftpboot/boot/grub2/grub2.x86_64'), 'of the site');
   await mkdir(join(mn.directory, 'install/custom'), { recursive: true });
   const etc = join(mn.directory, 'etc');
   await ensureCertificates(etc, [host], new Date());

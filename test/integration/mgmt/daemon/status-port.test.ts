@@ -53,7 +53,7 @@ test.for([
   ['hpcbootstatus sshd=up', 'ready\ndone\n', ['n1 sshd=up']],
   ['hpcbootstatus nonsense', 'ready\ndone\n', []],
   ['unlocktftpdir', 'ready\ndone\n', []],
-  ['getpostscript', 'ready\ndone\n#END OF SCRIPT\n', []],
+  ['getpostscript', "ready\ndone\nNODE='n1'\nexport NODE\n#END OF SCRIPT\n", []],
   ['basecustremv a;b', 'ready\ndone\n', []],
   ['something installstatus booted', 'ready\ndone\n', []],
 ] as const)('"%s" is answered', async ([line, said, recorded]) => {

@@ -89,9 +89,23 @@ test('a command that is allowed but not known is unsupported', async () => {
   );
 });
 
-test('a node without scripts gets a reply that is empty and complete', async () => {
+test('a node gets its mypostscript, each line in an element', async () => {
   await using server = await startTestDaemon(etc);
-  expect(await ask(server.ports.tls, request('getpostscript'))).toBe(renderStockLines([], 'mn'));
+  const { data } = parseStockReply(await ask(server.ports.tls, request('getpostscript')));
+  expect(data).toEqual(["NODE='n1'", 'export NODE']);
+});
+
+test('a node whose tables have no usable mypostscript gets nothing, so that it asks again', async () => {
+  await using server = await startTestDaemon(etc, {
+    view: async () => ({
+      ...view,
+      mypostscript() {
+        throw new StateliteError('ERR_STATELITE_TABLE', 'nobody is the master of n1');
+      },
+    }),
+  });
+  expect(await ask(server.ports.tls, request('getpostscript'))).toBe('');
+  expect(server.log.join('\n')).toContain('nobody is the master of n1');
 });
 
 test('a request that carries a mark gets it back in every response', async () => {

@@ -13,6 +13,7 @@ import { readNfsServer } from '../../../../mgmt/doctor/nfs-server.ts';
 import { readFromInitramfs } from '../../../../mgmt/doctor/read-archive.ts';
 import { certificatePaths, ensureCertificates } from '../../../../mgmt/setup/certificates.ts';
 import { database } from '../../../../mgmt/doctor/database.ts';
+import { marker } from '../../../../mgmt/setup/seal.ts';
 import { openStore } from '../../../../mgmt/db/store.ts';
 
 const directory = () => mkdtempDisposable(join(tmpdir(), 'statelite-doctor-'));
@@ -188,6 +189,42 @@ test('dnsmasq is read with the files it includes, and a change after its start i
       config: { reservations: [{ name: 'cn07' }], bootFiles: ['x'] },
       changed: ['/etc/d/b.conf'],
     },
+  ]);
+});
+
+test('nodes in a file of their own are read, and that dnsmasq may not do so is seen', async () => {
+  await using at = await directory();
+  const machine = machineWith(at.path, {
+    '/proc/7/comm': 'dnsmasq\n',
+    '/proc/7/cmdline': 'dnsmasq\0-C/etc/s/a.conf\0',
+    '/etc/s/a.conf': 'dhcp-boot=x\ndhcp-hostsfile=/etc/s/hosts\n',
+    '/etc/s/hosts': '# x\n52:54:00:00:00:01,set:pxe,10.0.0.7,cn07\n',
+  });
+  const read = async () => (await readDhcp(machine)).servers[0];
+  const reservations = [{ mac: '52:54:00:00:00:01', address: '10.0.0.7', name: 'cn07' }];
+  await chmod(join(at.path, 'etc/s'), 0o700);
+  expect(await read()).toMatchObject({ config: { reservations }, hidden: ['/etc/s'] });
+  await chmod(join(at.path, 'etc/s'), 0o755);
+  expect(await read()).toMatchObject({ hidden: [] });
+});
+
+test('Kea is read with the files it includes; ours it was told to read again', async () => {
+  await using at = await directory();
+  const conf = '{ "Dhcp4": { "subnet4": [ { "reservations": <?include "/etc/k/r.json"?> } ] } }';
+  const write = (head: string) =>
+    machineWith(at.path, {
+      '/proc/stat': 'cpu 1\nbtime 1700000000\n',
+      '/proc/7/comm': 'kea-dhcp4\n',
+      '/proc/7/stat': started,
+      '/proc/7/cmdline': 'kea-dhcp4\0-c\0/etc/k/kea.conf\0',
+      '/etc/k/kea.conf': `${head}\n${conf}`,
+      '/etc/k/r.json': '// x\n[ { "hw-address": "52:54:00:00:00:01", "hostname": "cn07" } ]',
+    });
+  expect((await readDhcp(write(`// ${marker}`))).servers).toMatchObject([
+    { name: 'kea-dhcp4', config: { reservations: [{ name: 'cn07' }] }, changed: [] },
+  ]);
+  expect((await readDhcp(write('// mine'))).servers).toMatchObject([
+    { changed: ['/etc/k/kea.conf'] },
   ]);
 });
 

@@ -86,7 +86,7 @@ test('what was changed in the tables and not put to use is found, and how to do 
   });
   expect(found('DHCP server')).toMatchObject({
     level: 'fail',
-    hint: expect.stringContaining('restart it'),
+    hint: expect.stringContaining('makedhcp n1'),
   });
   expect(found('boot files')).toMatchObject({
     level: 'warn',

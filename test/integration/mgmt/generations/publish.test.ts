@@ -17,9 +17,15 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { refuseSystem } from '../../../../mgmt/image/generations/place.ts';
 import { previousOf, promote } from '../../../../mgmt/image/generations/promote.ts';
 import { settle } from '../../../../mgmt/image/generations/settle.ts';
-import { commitBoot, openStaging } from '../../../../mgmt/image/genimage/staging.ts';
+import {
+  commit,
+  commitBoot,
+  discard,
+  openStaging,
+} from '../../../../mgmt/image/genimage/staging.ts';
 import { nativeAddon } from '../../../helpers/native.ts';
 import { plantTree } from '../../../helpers/tree.ts';
 import { imageHome } from './image-home.ts';
@@ -191,7 +197,7 @@ describe('what a killed command left', () => {
     expect((await home.read()).all.map(({ number }) => number)).toEqual([1, 2, 3]);
   });
 
-  test('is removed if its record was written and it was never published', async () => {
+  test('stays if its record was written and it was never published, but nobody goes back to it', async () => {
     await using home = await imageHome();
     for (const text of ['one', 'two']) await home.build({ 'etc/motd': text });
     const record = JSON.parse(readFileSync(join(home.rootimgdir, 'generation.json'), 'utf8'));
@@ -210,7 +216,39 @@ describe('what a killed command left', () => {
     expect(all.map(({ number, published }) => [number, published.length])).toEqual([
       [1, 1],
       [2, 1],
+      [3, 0],
     ]);
+    await home.build({ 'etc/motd': 'four' });
+    expect((await promote(home.rootimgdir, 'previous', native)).now.number).toBe(2);
+  });
+
+  test('stays when an older copy of the image was put back, with its record or without', async () => {
+    await using home = await imageHome();
+    await home.build({ 'etc/motd': 'one' });
+    const backup = join(home.directory, 'backup');
+    execFileSync('cp', ['--archive', home.rootimgdir, backup]);
+    for (const text of ['two', 'three']) await home.build({ 'etc/motd': text });
+    for (const record of ['with', 'without']) {
+      rmSync(join(home.others, '1'), { recursive: true, force: true });
+      rmSync(home.rootimgdir, { recursive: true });
+      execFileSync('cp', ['--archive', backup, home.rootimgdir]);
+      if (record === 'without') rmSync(join(home.rootimgdir, 'generation.json'));
+      await home.build({ 'etc/motd': record });
+      expect(readFileSync(join(home.others, '2/rootimg/etc/motd'), 'utf8')).toBe('two');
+    }
+  });
+
+  test('that was replaced a moment ago is not taken for what a failed build made', async () => {
+    await using home = await imageHome();
+    await home.build({ 'etc/motd': 'one' });
+    const staging = await openStaging(home.rootimgdir);
+    plantTree(staging.new.root, { 'etc/motd': 'two' });
+    await commit(staging, { by: '', kernel: '' });
+    renameSync(join(home.others, '1'), staging.new.directory); // as between exchange and renaming
+    await discard(staging);
+    await settle(home.rootimgdir);
+    expect(home.text('etc/motd')).toBe('two');
+    expect(readFileSync(join(home.others, '1/rootimg/etc/motd'), 'utf8')).toBe('one');
   });
 
   test('a publishing that was not ended is ended', async () => {
@@ -298,6 +336,28 @@ describe('a place where generations cannot change places', () => {
     expect(statSync(home.rootimgdir).isDirectory()).toBe(true);
     rmSync(home.rootimgdir, { recursive: true });
     expect(attempt(home, join(home.directory, 'netboot'))).toContain('generation 1');
+  });
+
+  test.for(['/', '/etc', '/usr', '/usr/lib', '/var/lib', '/lib64', '/run/image', '/boot'])(
+    "%s is this machine's own",
+    (directory) => {
+      expect(() => refuseSystem(directory)).toThrow("is of this machine's own system");
+    },
+  );
+
+  test.for(['/install', '/srv/images/compute', '/var/lib/images', '/etcetera', '/home/images'])(
+    '%s may be an image',
+    (directory) => {
+      expect(refuseSystem(directory)).toBeUndefined();
+    },
+  );
+
+  test("a link to this machine's own directories is no image", async () => {
+    await using home = await imageHome();
+    mkdirSync(join(home.directory, 'netboot'));
+    symlinkSync('/etc', home.rootimgdir);
+    await expect(settle(home.rootimgdir)).rejects.toThrow("/etc is of this machine's own system");
+    expect(existsSync('/etc.generations')).toBe(false);
   });
 
   test('something mounted in a stale tree is not emptied', async () => {

@@ -1,5 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { linkSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  linkSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { sizeOf } from '../../../../mgmt/image/generations/size.ts';
@@ -187,6 +195,43 @@ describe('a root that shares files with other generations', () => {
       expect(older()).toEqual(before);
     }
     expect(home.text('etc/shadow')).toContain('$6$salt$hash');
+  });
+
+  test('is written to through the links of liteimg, and no other generation is', async () => {
+    const { home, older } = await threeGenerations();
+    await using _ = home;
+    const before = older();
+    const wish = {
+      root: home.root,
+      rows: rowsOf({ '/usr/share/doc': 'link', '/usr/lib/data/': 'link', '/opt/app/': 'tmpfs' }),
+      postscripts: join(home.directory, 'none'),
+      image: 'compute',
+      profile: 'compute',
+      rootLogin: undefined,
+    };
+    await liteimg(wish, native);
+    const prepared = listing(home.root, 'everything');
+    await liteimg(wish, native);
+    expect(listing(home.root, 'everything')).toEqual(prepared);
+    for (const path of ['usr/share/doc', 'usr/lib/data/file', 'opt/app/state']) {
+      appendFileSync(join(home.root, '.default', path), 'more\n');
+    }
+    expect(older()).toEqual(before);
+    expect(statSync(join(home.root, 'usr/bin/tool')).nlink).toBe(3);
+  });
+
+  test('keeps its own hard links where liteimg gives it files of its own', async () => {
+    const { home } = await threeGenerations();
+    await using _ = home;
+    linkSync(join(home.root, 'etc/motd'), join(home.root, 'etc/motd.same'));
+    const rows = rowsOf({ '/etc/motd': 'link', '/usr/share/doc': 'link' });
+    const postscripts = join(home.directory, 'none');
+    const of = { image: 'compute', profile: 'compute' };
+    await liteimg({ root: home.root, rows, postscripts, ...of }, native);
+    await liteimg({ root: home.root, rows: [], postscripts, ...of }, native);
+    const inode = (path: string) => statSync(join(home.root, path)).ino;
+    expect(inode('etc/motd')).toBe(inode('etc/motd.same'));
+    expect(statSync(join(home.root, 'usr/share/doc')).nlink).toBe(1);
   });
 
   test('gets files of its own before it is changed in place, and open ones stay readable', async () => {

@@ -100,6 +100,31 @@ test("every file of the profile is found, in its family's directory too", async 
   await store.close();
 });
 
+test('files that a profile got after copycds made its row are filled in, and what the row says stays', async () => {
+  await using directory = await tempRoot();
+  const { store, logged, choose } = await setup(directory.path);
+  await store.transaction(async (tx) => {
+    await tx.upsert(tables.osimage, { imagename: name, ...profile, provmethod: 'statelite' });
+    await tx.upsert(tables.linuximage, { imagename: name, exlist: '/mine', netdrivers: 'tg3' });
+  });
+  plantTree(directory.path, {
+    'install/custom/netboot/debian/compute.otherpkgs.pkglist': 'own',
+    'install/custom/netboot/debian/compute.exlist': './boot*',
+  });
+  const otherpkglist = join(
+    directory.path,
+    'install/custom/netboot/debian/compute.otherpkgs.pkglist',
+  );
+  expect(await choose(profile, {}, false)).toMatchObject({ otherpkglists: [otherpkglist] });
+  expect(await choose(name)).toMatchObject({ otherpkglists: [] });
+  await choose(profile, { netdrivers: 'igb' });
+  expect(await store.select(tables.linuximage)).toMatchObject([
+    { otherpkglist, exlist: '/mine', netdrivers: 'igb' },
+  ]);
+  expect(logged.join('')).toContain(`otherpkglist is now ${otherpkglist}`);
+  await store.close();
+});
+
 test('a name that no osimage has is refused', async () => {
   await using directory = await tempRoot();
   const { store, choose } = await setup(directory.path);

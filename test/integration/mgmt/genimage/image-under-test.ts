@@ -18,6 +18,7 @@ export const imageRow: ImageRow = {
   rootimgdir: null,
   kerneldir: null,
   netdrivers: null,
+  partitionfile: null,
   kernelver: null,
   krpmver: null,
 };

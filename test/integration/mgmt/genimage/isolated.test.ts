@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, symlinkSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -69,11 +69,19 @@ describe('a program that works on an image', () => {
 
 test('an image is changed by one command at a time', async () => {
   await using root = await tempRoot();
+  const [link, above] = [join(root.path, 'link'), join(root.path, 'above')];
+  symlinkSync('.', above);
+  symlinkSync('above/not-yet', link);
   await withImageLock(root.path, async () => {
-    await expect(withImageLock(`${root.path}/`, async () => 'second')).rejects.toThrow(
-      /another command is changing the image/,
-    );
+    for (const same of [`${root.path}/`, above]) {
+      await expect(withImageLock(same, async () => 'second')).rejects.toThrow(
+        /another command is changing the image/,
+      );
+    }
     expect(await withImageLock(`${root.path}/other`, async () => 'other')).toBe('other');
   });
   expect(await withImageLock(root.path, async () => 'later')).toBe('later');
+  await withImageLock(join(root.path, 'not-yet'), async () => {
+    await expect(withImageLock(link, async () => 'second')).rejects.toThrow(/another command/);
+  });
 });

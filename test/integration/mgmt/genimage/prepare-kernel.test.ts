@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { imageTree } from '../../../../mgmt/image/genimage/inside.ts';
@@ -46,4 +46,27 @@ test('a kernel that is nowhere is refused, naming those of the image', async () 
     message: expect.stringContaining('has no kernel 9'),
     hint: expect.stringContaining('6.1-x'),
   });
+});
+
+const kernels = (directory: string) => ({
+  [`${directory}/boot/vmlinux-2.6-ppc64`]: directory,
+  [`${directory}/lib/modules/2.6-ppc64/kernel/x`]: directory,
+});
+
+test('a kernel that was named is looked for in kerneldir, the image before, then this machine', async () => {
+  await using place = await tempRoot();
+  plantTree(place.path, { ...kernels('machine'), 'image/boot/vmlinuz-6.1-x': 'kernel' });
+  const at = (name: string) => join(place.path, name);
+  const wanted = { kernelver: '2.6-ppc64', kerneldir: at('kernels') };
+  const prepare = () => prepareKernel(imageTree(at('image')), wanted, at('before'), at('machine'));
+  expect(await prepare()).toMatchObject({ path: '/boot/vmlinux-2.6-ppc64' });
+  const copied = () => readFile(at('image/lib/modules/2.6-ppc64/kernel/x'), 'utf8');
+  expect(await copied()).toBe('machine');
+
+  for (const nearer of ['before', 'kernels']) {
+    await rm(at('image'), { recursive: true });
+    plantTree(place.path, { ...kernels(nearer), 'image/boot/vmlinuz-6.1-x': 'kernel' });
+    await prepare();
+    expect(await copied()).toBe(nearer);
+  }
 });

@@ -123,7 +123,8 @@ export function buildTinyRpms(directory: string): TinyRpms {
   return { media, other };
 }
 
-function rpmbuild(directory: string, spec: string, into: string): void {
+/** Builds the packages of a spec file, in a directory that may be used for nothing else meanwhile. */
+export function rpmbuild(directory: string, spec: string, into: string): void {
   const path = join(directory, 'packages.spec');
   writeFileSync(path, spec);
   mkdirSync(into, { recursive: true });

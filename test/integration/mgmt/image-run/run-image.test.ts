@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, rmdirSync, statSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
@@ -82,6 +91,15 @@ describe('a command in an image', () => {
       notes: ['nothing was changed: generation 1 is the image as before'],
     });
     expect(home.names()).toEqual([]);
+  });
+
+  test('finds name servers also in an image without a file of them, which still has none then', async () => {
+    const { home, run } = await workshop();
+    await using _ = home;
+    rmSync(join(home.root, 'etc/resolv.conf'));
+    expect(await run('grep -q . /etc/resolv.conf')).toMatchObject({ status: 0, isChanged: false });
+    expect(await run('true', true)).toMatchObject({ status: 0 });
+    expect(existsSync(join(home.root, 'etc/resolv.conf'))).toBe(false);
   });
 
   test("finds what a booted system has, this machine's name servers, and no disk", async () => {
@@ -189,16 +207,35 @@ describe('a command in an image', () => {
   test('says what is to be done next', async () => {
     const { home, run } = await workshop({ '.statelite/litefile.save': '' });
     await using _ = home;
-    plantTree(home.rootimgdir, { 'rootimg-statelite.gz': 'packed' });
+    const packed = ['rootimg-statelite.gz', 'rootimg.sfs', 'rootimg.sfs.sha256'];
+    plantTree(home.rootimgdir, {
+      ...Object.fromEntries(packed.map((name) => [name, 'packed'])),
+      'initrd-stateless.gz': 'initramfs',
+    });
     const { notes } = await run('echo x > /etc/x');
     expect(notes.slice(1)).toEqual([
       'nodes get it when they boot',
       'the modules of kernel 6.1.0-1 are gone: run genimage --onlyinitrd compute',
       'next: liteimg compute',
+      'nodes boot the old root into memory until liteimg compute',
       'nodes boot the old root into memory until packimage compute',
     ]);
-    expect(readdirSync(home.rootimgdir)).toContain('rootimg-statelite.gz');
-    expect(statSync(join(home.rootimgdir, 'rootimg-statelite.gz')).nlink).toBe(2);
+    for (const name of packed) expect(statSync(join(home.rootimgdir, name)).nlink).toBe(2);
+    expect(statSync(join(home.rootimgdir, 'initrd-stateless.gz')).nlink).toBe(1);
+  });
+
+  test('works in a copy also where a link leads to the root', async () => {
+    const { home, run } = await workshop();
+    await using _ = home;
+    const real = join(home.directory, 'elsewhere');
+    renameSync(home.root, real);
+    symlinkSync(real, home.root);
+    expect(await run('true')).toMatchObject({ isChanged: false });
+    expect(await run('echo new > /etc/motd')).toMatchObject({ status: 0, isChanged: true });
+    expect(home.text('etc/motd')).toBe('new\n');
+    expect(existsSync(join(real, 'etc/motd'))).toBe(false);
+    expect(lstatSync(join(home.others, '1/rootimg')).isSymbolicLink()).toBe(true);
+    expect(statSync(join(real, 'usr/bin/tool')).nlink).toBe(1);
   });
 
   test('without an image, or without its program, says so', async () => {

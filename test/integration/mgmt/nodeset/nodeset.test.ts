@@ -1,90 +1,11 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, readlink, stat, writeFile } from 'node:fs/promises';
+import { readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { StateliteError } from '../../../../agent/errors.ts';
-import { parseCmdline } from '../../../../agent/protocol/cmdline.ts';
-import { nodeset, parseAction } from '../../../../mgmt/cli/nodeset.ts';
-import { parseAndRun } from '../../../../mgmt/cli/parse.ts';
-import { openStore, type Store } from '../../../../mgmt/db/store.ts';
+import { parseAction } from '../../../../mgmt/cli/nodeset.ts';
 import { tables } from '../../../../mgmt/db/tables.ts';
-import { contextIn } from '../../../helpers/context-in.ts';
-import { plantTree, tempRoot } from '../../../helpers/tree.ts';
-
-interface Mgmt extends AsyncDisposable {
-  readonly directory: string;
-  readonly store: Store;
-  readonly printed: string[];
-  readonly logged: string[];
-  /** `nodeset` with these words; its error, if it has one. */
-  nodeset(...words: string[]): Promise<StateliteError | undefined>;
-  /** A boot file. */
-  boot(path: string): Promise<string>;
-}
-
-/** Three nodes of a group, n1 and n2 complete, n3 without a MAC address; one built image. */
-async function mgmt(): Promise<Mgmt> {
-  const directory = await tempRoot();
-  const image = join(directory.path, 'install/netboot/debian12/x86_64/compute');
-  plantTree(image, { kernel: 'kernel', 'initrd-statelite.gz': 'initramfs', 'rootimg/etc/x': '' });
-  await mkdir(join(directory.path, 'state'));
-  const store = openStore(join(directory.path, 'state/statelite.db'));
-  await store.transaction(async (tx) => {
-    await tx.upsert(tables.site, { key: 'master', value: '10.77.0.1' });
-    await tx.upsert(tables.osimage, {
-      imagename: 'compute',
-      profile: 'compute',
-      provmethod: 'statelite',
-      osvers: 'debian12',
-      osarch: 'x86_64',
-    });
-    for (const [index, node] of ['n1', 'n2', 'n3'].entries()) {
-      await tx.upsert(tables.nodelist, { node, groups: 'all' });
-      await tx.upsert(tables.hosts, { node, ip: `10.77.0.${index + 11}` });
-      if (node !== 'n3') await tx.upsert(tables.mac, { node, mac: `52:54:00:77:00:0${index + 1}` });
-    }
-    await tx.upsert(tables.statelite, {
-      node: 'all',
-      statemnt: '10.77.0.9:/state/$nodetype.profile',
-    });
-    await tx.upsert(tables.litefile, { image: 'ALL', file: '/var/log/', options: 'persistent' });
-  });
-  const printed: string[] = [];
-  const logged: string[] = [];
-  const print = (line: string) => void printed.push(line);
-  const context = contextIn(directory.path, store, print, (line) => void logged.push(line));
-  return {
-    directory: directory.path,
-    store,
-    printed,
-    logged,
-    async nodeset(...words) {
-      printed.length = 0;
-      logged.length = 0;
-      try {
-        await parseAndRun(['nodeset', ...words], [nodeset(context)], '0', () => {});
-        return undefined;
-      } catch (error) {
-        if (error instanceof StateliteError) return error;
-        throw error;
-      }
-    },
-    boot: (path) => readFile(join(directory.path, 'tftpboot', path), 'utf8'),
-    async [Symbol.asyncDispose]() {
-      await store.close();
-      await directory[Symbol.asyncDispose]();
-    },
-  };
-}
-
-/** The kernel command line of an iPXE script. */
-const wordsOf = (script: string) =>
-  parseCmdline(
-    (/^imgargs kernel (.*)$/m.exec(script)?.[1] ?? '').replace(
-      '${netX/mac:hexhyp}',
-      '52-54-00-77-00-01',
-    ),
-  );
+import { plantTree } from '../../../helpers/tree.ts';
+import { mgmt, wordsOf } from './management-node.ts';
 
 describe('nodeset osimage=', () => {
   test("writes an iPXE script, the kernel and initramfs, and the node's image", async () => {
@@ -175,45 +96,6 @@ describe('nodeset osimage=', () => {
     expect(await mn.boot('xcat/xnba/nodes/n1')).toContain('netdev=eth1');
   });
 
-  test('writes pxelinux files that are found by MAC and by address', async () => {
-    await using mn = await mgmt();
-    await mn.store.upsert(tables.noderes, { node: 'n1', netboot: 'pxe' });
-    expect(await mn.nodeset('n1', 'osimage=compute')).toBeUndefined();
-    const directory = join(mn.directory, 'tftpboot/pxelinux.cfg');
-    expect(await readlink(join(directory, '01-52-54-00-77-00-01'))).toBe('n1');
-    expect(await readlink(join(directory, '0A4D000B'))).toBe('n1');
-    expect(await mn.boot('pxelinux.cfg/0A4D000B')).toContain(
-      ' KERNEL xcat/osimage/compute/kernel\n',
-    );
-  });
-
-  test('takes away what another loader or an old address would find', async () => {
-    await using mn = await mgmt();
-    plantTree(join(mn.directory, 'tftpboot'), {
-      'xcat/xnba/nodes/n1.uefi': 'from stock',
-      'pxelinux.cfg/default': 'of the site',
-      'pxelinux.cfg/0A4D0063': { link: 'n2' },
-    });
-    await mn.store.upsert(tables.noderes, { node: 'n1', netboot: 'pxe' });
-    await mn.nodeset('n1', 'osimage=compute');
-    await mn.store.upsert(tables.hosts, { node: 'n1', ip: '10.77.0.50' });
-    await mn.nodeset('n1', 'osimage=compute');
-    expect((await readdir(join(mn.directory, 'tftpboot/pxelinux.cfg'))).toSorted()).toEqual([
-      '01-52-54-00-77-00-01',
-      '0A4D0032',
-      '0A4D0063',
-      'default',
-      'n1',
-    ]);
-    expect(await readdir(join(mn.directory, 'tftpboot/xcat/xnba/nodes'))).toEqual([]);
-    await mn.store.upsert(tables.noderes, { node: 'n1', netboot: 'xnba' });
-    await mn.nodeset('n1', 'osimage=compute');
-    expect((await readdir(join(mn.directory, 'tftpboot/pxelinux.cfg'))).toSorted()).toEqual([
-      '0A4D0063',
-      'default',
-    ]);
-  });
-
   test('again changes no file, but a new initramfs is copied', async () => {
     await using mn = await mgmt();
     const files = [
@@ -299,6 +181,17 @@ describe('nodeset refuses', () => {
     );
   });
 
+  test('a name that its loader takes for another file', async () => {
+    await using mn = await mgmt();
+    await mn.store.upsert(tables.nodelist, { node: 'default', groups: '' });
+    await mn.store.upsert(tables.mac, { node: 'default', mac: '52:54:00:77:00:09' });
+    await mn.store.upsert(tables.noderes, { node: 'default', netboot: 'pxe' });
+    expect(await mn.nodeset('default', 'boot')).toMatchObject({
+      code: 'ERR_STATELITE_BOOTFILE',
+      message: 'pxe asks for another file by the name of the node default',
+    });
+  });
+
   test('two nodes with one address', async () => {
     await using mn = await mgmt();
     await mn.store.upsert(tables.mac, { node: 'n2', mac: '52:54:00:77:00:01' });
@@ -306,18 +199,36 @@ describe('nodeset refuses', () => {
     expect(mn.logged.join('')).toContain('52:54:00:77:00:01 of n2 is an address of n1 too');
   });
 
-  test.for(['install', 'osimage=', 'boot=x', 'stat=1', 'statelite=', ''])('the word %j', (word) => {
-    expect(() => parseAction(word)).toThrow(
-      expect.objectContaining({
-        code: 'ERR_STATELITE_USAGE',
-        message: `Invalid argument: ${word}`,
-      }),
-    );
+  test.for(['install', 'osimage=', 'boot=x', 'shell=1', 'stat=1', 'statelite=', ''])(
+    'the word %j',
+    (word) => {
+      expect(() => parseAction(word)).toThrow(
+        expect.objectContaining({
+          code: 'ERR_STATELITE_USAGE',
+          message: `Invalid argument: ${word}`,
+        }),
+      );
+    },
+  );
+});
+
+const loaders = ['xnba', 'pxe', 'grub2', 'grub2-tftp', 'grub2-http', 'yaboot', 'petitboot'];
+
+describe('nodeset shell', () => {
+  test('boots the image of the node with the word that the agent stops for', async () => {
+    await using mn = await mgmt();
+    expect((await mn.nodeset('n1', 'shell'))?.message).toBe('n1 has no image');
+    await mn.nodeset('n1', 'osimage=compute');
+    expect(wordsOf(await mn.boot('xcat/xnba/nodes/n1')).shell).toBe(false);
+    expect(await mn.nodeset('n1', 'shell')).toBeUndefined();
+    expect(wordsOf(await mn.boot('xcat/xnba/nodes/n1'))).toMatchObject({ node: 'n1', shell: true });
+    const [row] = await mn.store.select(tables.chain, { node: 'n1' });
+    expect(row?.currstate).toBe('shell');
   });
 });
 
-describe('nodeset boot, offline and stat', () => {
-  test.for(['xnba', 'pxe'])('set and show the state of %s nodes', async (netboot) => {
+describe('nodeset shell, boot, offline and stat', () => {
+  test.for(loaders)('set and show the state of %s nodes', async (netboot) => {
     await using mn = await mgmt();
     await mn.store.upsert(tables.noderes, { node: 'all', netboot });
     const shown = async () => {
@@ -327,6 +238,7 @@ describe('nodeset boot, offline and stat', () => {
     expect(await shown()).toEqual(['n1: offline']);
     for (const [word, state] of [
       ['osimage=compute', 'statelite debian12-x86_64-compute'],
+      ['shell', 'shell'],
       ['boot', 'boot'],
       ['offline', 'offline'],
     ] as const) {

@@ -155,6 +155,16 @@ describe('an export', () => {
     expect(readdirSync(mn.directory).filter((name) => name.startsWith('.'))).toEqual([]);
   });
 
+  test('to or from what is not there says so', async ({ mn }) => {
+    await madeImage(mn);
+    const nowhere = join(mn.directory, 'no/such');
+    expect((await mn.run('imgexport', image, join(nowhere, 'x.tgz'))).err).toContain(
+      `ERR_STATELITE_NOT_FOUND: there is no directory ${nowhere}`,
+    );
+    expect((await mn.run('imgimport', nowhere)).err).toContain(`there is no ${nowhere}`);
+    expect((await mn.run('imgimport', mn.directory)).err).toContain('is a directory');
+  });
+
   test('of an image that is not whole names all that is missing', async ({ mn }) => {
     const directory = await madeImage(mn);
     await once(spawn('rm', [join(directory, 'kernel'), join(mn.directory, list)]), 'exit');

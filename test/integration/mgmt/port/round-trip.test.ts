@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { management, type Management } from '../../../helpers/mgmt.ts';
@@ -104,6 +104,32 @@ describe('an image that is exported and imported on another management node', ()
     ]);
     expect(text(join(there, 'dir/link'))).toBe('B');
     expect(statSync(join(there, 'one')).mode & 0o777).toBe(0o755);
+  });
+
+  test('takes along what lists include, to where the lists look for it', async ({ mn }) => {
+    await madeImage(mn);
+    const lists = 'install/custom/netboot/debian';
+    plantTree(mn.directory, {
+      [`${lists}/compute.pkglist`]: '#ENV:KIND=base#\n#INCLUDE:../parts/$KIND.list#\nsystemd\n',
+      'install/custom/netboot/parts/base.list': '#INCLUDE:more/kernel.list#\nbash\n',
+      'install/custom/netboot/parts/more/kernel.list': '#INCLUDE:../base.list#\nlinux-image\n',
+      'own/compute.exlist': '#INCLUDE:usual.exlist#\n./boot*\n',
+      'own/usual.exlist': './usr/share/man*\n',
+    });
+    const exlist = join(mn.directory, 'own/compute.exlist');
+    await ran(mn, 'chtab', `imagename=${image}`, `linuximage.exlist=${exlist}`);
+    await ran(mn, 'imgexport', image);
+    await using other = await management();
+    await ran(other, 'imgimport', archiveOf(mn));
+    const there = (path: string) => text(join(other.directory, 'install/custom/netboot', path));
+    expect(there('parts/base.list')).toContain('bash');
+    expect(there('parts/more/kernel.list')).toContain('linux-image');
+    // A list that was elsewhere is with those of its platform now, and so is what it includes.
+    expect(there('debian/compute.exlist')).toContain('./boot*');
+    expect(there('debian/usual.exlist')).toBe('./usr/share/man*\n');
+    await rm(join(mn.directory, 'own/usual.exlist'));
+    const { err } = await mn.run('imgexport', image);
+    expect(err).toContain(`${exlist} includes ${join(mn.directory, 'own/usual.exlist')}`);
   });
 
   test('puts extra files elsewhere only if that is allowed', async ({ mn }) => {

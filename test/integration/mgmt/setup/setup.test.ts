@@ -58,6 +58,9 @@ test('setup writes everything, says how to use it and who is left out', async ()
     'server-key.pem',
   ]);
   expect((await readdir(at('etc/generated'))).toSorted()).toEqual([
+    'dnsmasq-dns.conf',
+    'dnsmasq-hosts',
+    'dnsmasq-options',
     'dnsmasq.conf',
     'exports',
     'ganesha.conf',
@@ -85,8 +88,8 @@ test('setup writes its own files anew, and stops before a file of somebody else'
   await store.insert(tables.mac, { node: 'n2', mac: '52:54:00:77:00:02' });
   await store.insert(tables.hosts, { node: 'n2', ip: '10.77.0.12' });
   await statelite('setup', ...network);
-  const dnsmasq = () => readFile(at('etc/generated/dnsmasq.conf'), 'utf8');
-  expect(await dnsmasq()).toContain('dhcp-host=52:54:00:77:00:02,10.77.0.12,n2\n');
+  const dnsmasq = () => readFile(at('etc/generated/dnsmasq-hosts'), 'utf8');
+  expect(await dnsmasq()).toContain('\n52:54:00:77:00:02,10.77.0.12,n2\n');
 
   await writeFile(at('tftpboot/boot.ipxe'), '#!ipxe\nmine\n');
   await store.remove(tables.nodelist, { node: 'n2' });
@@ -98,12 +101,43 @@ test('setup writes its own files anew, and stops before a file of somebody else'
   expect(await dnsmasq()).toContain(',n2\n');
 });
 
-test('--dry-run shows the files and writes none, --output puts them elsewhere', async () => {
+test('--dry-run shows what would change and writes nothing, --output puts files elsewhere', async () => {
   await statelite('setup', ...network, '--dry-run', '--output', 'out');
-  expect(printed.join('\n')).toContain(`==> ${at('out/dnsmasq.conf')} <==\n# Written by`);
+  expect(printed.join('\n')).toContain(`+++ ${at('out/dnsmasq.conf')}\n@@ -0,0 +1,`);
   expect(await readdir(directory)).toEqual(['state']);
+  expect(await store.select(tables.networks)).toEqual([]);
   await statelite('setup', ...network, '--output', 'out');
   expect(await readdir(at('out'))).toContain('ganesha.conf');
+  printed = [];
+  await statelite('setup', ...network, '--output', 'out', '--gateway', '10.77.0.254', '--dry-run');
+  expect(printed.join('\n')).toMatch(
+    /^-dhcp-option=option:router\n\+dhcp-option=option:router,10\.77\.0\.254$/mu,
+  );
+  expect(printed).toContain(`${at('out/exports')}: unchanged`);
+});
+
+test('the network is kept in its table, where makedhcp finds it', async () => {
+  await statelite('setup', ...network, '--range', '10.77.0.100-10.77.0.199');
+  await store.upsert(tables.networks, {
+    net: '10.77.0.0',
+    mask: '255.255.255.0',
+    gateway: '10.77.0.9',
+  });
+  await statelite('setup', ...network, '--domain', 'c.example', '--network6', 'fd77::/64');
+  expect(await store.select(tables.networks)).toMatchObject([
+    {
+      net: '10.77.0.0',
+      mask: '255.255.255.0',
+      dhcpserver: '10.77.0.1',
+      dynamicrange: '10.77.0.100-10.77.0.199',
+      gateway: '10.77.0.9',
+      domain: 'c.example',
+    },
+    { net: 'fd77::', mask: '/64' },
+  ]);
+  const conf = await readFile(at('etc/generated/dnsmasq.conf'), 'utf8');
+  expect(conf).toContain('\ndhcp-option=option:router,10.77.0.9\n');
+  expect(conf).toContain('\ndhcp-range=fd77::,ra-only,64,1h\n');
 });
 
 describe('certificates of administrators', () => {

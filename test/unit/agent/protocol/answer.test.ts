@@ -54,6 +54,9 @@ describe('a boot answer', () => {
       'specificity is "toString"',
       { ...answer, litefile: [{ ...litefile, specificity: 'toString' }] },
     ],
+    ['partition is not an object', { ...answer, partition: 'enable=yes' }],
+    ['partition.kind is "s"', { ...answer, partition: { kind: 's', text: '' } }],
+    ['text is not a string', { ...answer, partition: { kind: 'script', text: ['x'] } }],
     ['permission "rwx"', { ...answer, permission: 'rwx' }],
     ['permission "75"', { ...answer, permission: '75' }],
     ['permission "755,size=1"', { ...answer, permission: '755,size=1' }],
@@ -61,6 +64,11 @@ describe('a boot answer', () => {
     ['permission "755\\n"', { ...answer, permission: '755\n' }],
   ] as const)('is refused: %s', ([reason, value]) => {
     expect(() => decodeAnswer(value)).toThrow(failure('ERR_STATELITE_ANSWER', reason));
+  });
+
+  test('may say how the local disk is divided', () => {
+    const partition = { kind: 'format', text: 'enable=yes\n' };
+    expect(decodeAnswer({ ...answer, partition })).toEqual({ ...answer, partition });
   });
 
   test('of any other shape is refused in words, never with a crash', () => {

@@ -28,6 +28,17 @@ describe('the kernel command line', () => {
     expect(ours.replace(' XCATIPORT=3002', '')).toBe(stock.replaceAll('  ', ' '));
   });
 
+  test.for([
+    ['rhels8.4', 'PARTITION_RH'],
+    ['SL7.9', 'PARTITION_RH'],
+    ['sles15.5', 'PARTITION_SLES'],
+    ['debian12', 'PARTITION'],
+  ] as const)('of %s tells a node to divide its disk by %s', ([os, word]) => {
+    const words = kernelArguments({ ...plain, os, partitions: true, dump: value('d') });
+    expect(words.indexOf(word)).toBe(words.indexOf('dump=d') + 1);
+    expect(words.at(-1)).toBe('MNTOPTS=');
+  });
+
   test('of a RAM-disk image has imgurl= in place of the root, with the double slash of stock', () => {
     const packed = value('/install/netboot/a/rootimg-statelite.gz');
     const words = 'imgurl=http://10.99.0.1:80//install/netboot/a/rootimg-statelite.gz STATEMNT= ';

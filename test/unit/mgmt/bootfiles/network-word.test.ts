@@ -26,3 +26,13 @@ test.for([
     expect(words).toEqual(given.word === undefined ? [] : [given.word]);
   },
 );
+
+test('a loader that does not say which NIC it used has that said for it, unless a row names one', () => {
+  const bootif = '52:54:00:77:00:01';
+  const none = { installnic: value(''), primarynic: value(''), nodebootif: value(''), bootif };
+  expect(networkWord(none)).toEqual([`BOOTIF=${bootif}`]);
+  expect(networkWord({ ...none, installnic: value('mac') })).toEqual([`BOOTIF=${bootif}`]);
+  expect(networkWord({ ...none, nodebootif: value('eth0') })).toEqual(['netdev=eth0']);
+  const other = '52:54:00:77:00:99';
+  expect(networkWord({ ...none, installnic: value(other) })).toEqual([`BOOTIF=${other}`]);
+});

@@ -30,6 +30,12 @@ test('rows whose stores are there are fine', () => {
   expect(() => refuseImpossible('n1', rows('persistent', 'localdisk', 'ro'), words)).not.toThrow();
 });
 
+test('a local disk that nodes divide themselves is one', () => {
+  for (const word of ['PARTITION', 'PARTITION_RH', 'PARTITION_SLES']) {
+    expect(() => refuseImpossible('n1', rows('localdisk'), [word])).not.toThrow();
+  }
+});
+
 test('a row that a more specific one makes volatile asks for nothing', () => {
   const demands = storeDemands([
     { file: '/var/log', options: 'persistent', specificity: 'ALL' },

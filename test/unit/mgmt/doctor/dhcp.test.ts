@@ -1,22 +1,41 @@
 import { expect, test } from 'vitest';
-import { parseDnsmasq, parseIsc, parseKea } from '../../../../mgmt/doctor/dhcp-config.ts';
+import {
+  parseDnsmasq,
+  parseDnsmasqHosts,
+  parseIsc,
+  parseKea,
+} from '../../../../mgmt/doctor/dhcp-config.ts';
 import type { DhcpServer } from '../../../../mgmt/doctor/dhcp-server.ts';
 import { type Expected, judgeDhcp } from '../../../../mgmt/doctor/dhcp.ts';
+import { renderHostsFile } from '../../../../mgmt/setup/dnsmasq-hosts.ts';
 import { renderDnsmasq } from '../../../../mgmt/setup/dnsmasq.ts';
+import { renderKeaReservations } from '../../../../mgmt/setup/kea-reservations.ts';
+import { renderKea } from '../../../../mgmt/setup/kea.ts';
 import { parseNetwork } from '../../../../mgmt/setup/network.ts';
 
 const mac = '52:54:00:00:00:01';
 const script = 'http://10.0.0.1/tftpboot/boot.ipxe';
 const reservation = { mac, address: '10.0.0.7', name: 'cn07' };
 
+const network = parseNetwork({ network: '10.0.0.0/24', server: ['10.0.0.1'] });
+const hosts = [{ node: 'cn07', mac, ip: '10.0.0.7', loader: 'pxe' as const }];
+const url = () => 'http://10.0.0.1/tftpboot';
+
 test('what setup writes for dnsmasq is read as it was meant', () => {
-  const network = parseNetwork({ network: '10.0.0.0/24', server: ['10.0.0.1'] });
-  const hosts = [{ node: 'cn07', mac, ip: '10.0.0.7', loader: 'pxe' as const }];
-  const paths = { tftpdir: '/tftpboot', leases: '/var/x', script };
-  const config = parseDnsmasq(renderDnsmasq({ network, hosts, ...paths }));
+  const files = { leases: '/l', hosts: '/h', options: '/o', dns: '/d' };
+  const text = renderDnsmasq({ networks: [network], tftpdir: '/tftpboot', files, url, dhcp: true });
+  const { bootFiles } = parseDnsmasq(text);
+  expect(bootFiles).toContain(script);
+  expect(bootFiles).toContain('undionly.kpxe');
+  expect(parseDnsmasqHosts(renderHostsFile(hosts)).reservations).toEqual([reservation]);
+});
+
+test('what setup writes for Kea is read as it was meant', () => {
+  const reserved = renderKeaReservations(hosts, url());
+  const text = renderKea({ networks: [network], reservations: () => '/r', url });
+  const config = parseKea(text.replace('<?include "/r"?>', reserved));
   expect(config.reservations).toEqual([reservation]);
-  expect(config.bootFiles).toContain(script);
-  expect(config.bootFiles).toContain('undionly.kpxe');
+  expect(config.bootFiles).toEqual(expect.arrayContaining([script, 'undionly.kpxe']));
 });
 
 test('host declarations of dhcpd, in its configuration or its leases', () => {
@@ -46,12 +65,13 @@ const server: DhcpServer = {
   files: ['/e/dnsmasq.conf'],
   config: { reservations: [reservation], bootFiles: [script] },
   changed: [],
+  hidden: [],
 };
 const expected: Expected = {
   nodes: [{ node: 'cn07', mac, address: '10.0.0.7' }],
   scripts: [script],
   missing: [],
-  etc: '/etc/statelite',
+  start: 'dnsmasq --conf-file=/e/dnsmasq.conf',
 };
 const owner = { pid: 9, name: 'dnsmasq' };
 const other = { ...reservation, mac: '52:54:00:00:00:02' };
@@ -102,6 +122,13 @@ test.each<[string, Partial<DhcpServer>, Partial<Expected>, string, string]>([
     { scripts: ['http://10.0.0.9/tftpboot/boot.ipxe'] },
     'warn',
     "the nodes' server",
+  ],
+  [
+    'nodes that it may not read',
+    { hidden: ['/e/generated'] },
+    {},
+    'fail',
+    'may not read /e/generated',
   ],
   ['a configuration changed since', { changed: ['/e/dnsmasq.conf'] }, {}, 'warn', 'changed after'],
 ])('a server with %s', (_, part, want, level, message) => {

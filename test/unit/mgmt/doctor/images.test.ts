@@ -62,6 +62,7 @@ test.each([
   ['is as the tables say', {}, 'ok'],
   ['differs', { different: ['xcat/xnba/nodes/n1'] }, 'warn'],
   ['lets the node boot from its disk', { state: 'boot', different: ['x'] }, 'note'],
+  ['lets it stop in a shell', { state: 'shell', different: ['x'] }, 'note'],
 ])('a boot file that %s', (_, part, level) => {
   expect(judgeBootFiles([{ ...set, ...part }], false).map((one) => one.level)).toEqual([level]);
 });

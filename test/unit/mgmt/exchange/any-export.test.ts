@@ -51,20 +51,29 @@ function placesOf(rows: TableRows, image: string): string[] {
   return orderTrees(imageRows(rows)(image).litetree).map(({ directory }) => directory);
 }
 
-test.for(Object.entries<Table>(tables).filter(([name]) => name !== 'litetree'))(
-  'what is exported of the %s table is read back as it was',
-  ([name, table]) => {
-    fc.assert(
-      fc.property(anyRowsOf(table), (rows) => {
-        const { files } = exportTables({ ...nothing, [name]: rows });
-        const { text = '' } = files.find((file) => file.name === `${name}.csv`) ?? {};
-        const read = parseDumpTable(text, `${name}.csv`, table).rows;
-        expect(read.map(({ values }) => stored(table, values))).toEqual(rows);
-      }),
-      { numRuns: 30 },
-    );
-  },
-);
+test.for(
+  Object.entries<Table>(tables).filter(
+    ([name, { own }]) => name !== 'litetree' && own === undefined,
+  ),
+)('what is exported of the %s table is read back as it was', ([name, table]) => {
+  fc.assert(
+    fc.property(anyRowsOf(table), (rows) => {
+      const { files } = exportTables({ ...nothing, [name]: rows });
+      const { text = '' } = files.find((file) => file.name === `${name}.csv`) ?? {};
+      const read = parseDumpTable(text, `${name}.csv`, table).rows;
+      expect(read.map(({ values }) => stored(table, values))).toEqual(rows);
+    }),
+    { numRuns: 30 },
+  );
+});
+
+test('tables that stock xCAT does not have are not exported to it', () => {
+  const names = exportTables(tableRows({ hardware: [{ node: 'cn01', qmp: '/run/x' }] })).files.map(
+    ({ name }) => name,
+  );
+  expect(names).toContain('ipmi.csv');
+  expect(names).not.toContain('hardware.csv');
+});
 
 describe('litetree rows for stock xCAT', () => {
   const osimage = [{ imagename: 'a', groups: 'g' }, { imagename: 'b' }];

@@ -17,6 +17,7 @@ describe('.discinfo', () => {
     ['Red Hat Enterprise Linux 8.5.0', 'rhels8.5.0'],
     ['Red Hat Enterprise Linux ComputeNode 7.3', 'rhels7.3-computenode'],
     ['Red Hat Enterprise Linux Alternate 7.4', 'rhels7.4'],
+    ['Red Hat Enterprise Linux Server 5.2', 'rhels5.2'],
     ['Oracle Linux 9.3.0', 'ol9.3.0'],
     ['Oracle Linux Server 7.9', 'ol7.9'],
     ['Fedora 40', 'fedora40'],

@@ -60,7 +60,7 @@ test('a node that is left out is named, with the reason', () => {
       { node: 'n5', ip: '10.78.0.15' },
       { node: 'n6', ip: '10.77.0.16' },
     ],
-    noderes: [{ node: 'n6', netboot: 'yaboot' }],
+    noderes: [{ node: 'n6', netboot: 'nimol' }],
   });
   const { hosts, notes } = bootHosts(cluster, contains);
   expect(hosts.map(({ node }) => node)).toEqual(['n1']);
@@ -68,8 +68,8 @@ test('a node that is left out is named, with the reason', () => {
     expect.stringMatching(/^n2 is left out of DHCP: .*MAC/),
     expect.stringMatching(/^n3 is left out of DHCP: it has no address/),
     'n4 is left out of DHCP: 52:54:00:77:00:01 belongs to n1',
-    'n5 is left out of DHCP: its address 10.78.0.15 is in another network',
-    expect.stringMatching(/^n6 is left out of DHCP: .*yaboot/),
+    'n5 is left out of DHCP: its address 10.78.0.15 is in no network of this machine',
+    expect.stringMatching(/^n6 is left out of DHCP: .*nimol/),
     'a.b is left out of DHCP: its name cannot be a host name',
   ]);
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { bootUrl, renderBootScript } from '../../../../mgmt/setup/boot-script.ts';
-import { marker } from '../../../../mgmt/setup/generated.ts';
+import { marker } from '../../../../mgmt/setup/seal.ts';
 
 test('the script goes on to the one that nodeset wrote for the name DHCP gave', () => {
   const lines = renderBootScript(bootUrl('10.77.0.1', 80)).split('\n');

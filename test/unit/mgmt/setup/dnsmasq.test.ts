@@ -1,18 +1,21 @@
 import { expect, test } from 'vitest';
 import { renderDnsmasq } from '../../../../mgmt/setup/dnsmasq.ts';
-import { type NetworkOptions, parseNetwork } from '../../../../mgmt/setup/network.ts';
+import {
+  type BootNetwork,
+  type NetworkOptions,
+  parseNetwork,
+} from '../../../../mgmt/setup/network.ts';
 
-const render = (options: Partial<NetworkOptions> = {}) =>
-  renderDnsmasq({
-    network: parseNetwork({ network: '10.77.0.0/24', server: ['10.77.0.1'], ...options }),
-    hosts: [
-      { node: 'n1', mac: '52:54:00:77:00:01', ip: '10.77.0.11', loader: 'xnba' },
-      { node: 'n2', mac: '52:54:00:77:00:02', ip: '10.77.0.12', loader: 'pxe' },
-    ],
-    tftpdir: '/tftpboot',
-    leases: '/var/lib/statelite/dnsmasq.leases',
-    script: 'http://10.77.0.1/tftpboot/boot.ipxe',
-  });
+const input = (...options: Partial<NetworkOptions>[]) => ({
+  networks: options.map((one) =>
+    parseNetwork({ network: '10.77.0.0/24', server: ['10.77.0.1'], ...one }),
+  ),
+  tftpdir: '/tftpboot',
+  files: { leases: '/v/leases', hosts: '/e/hosts', options: '/e/options', dns: '/e/dns' },
+  url: ({ server }: BootNetwork) => `http://${server}/tftpboot`,
+  dhcp: true,
+});
+const render = (options: Partial<NetworkOptions> = {}) => renderDnsmasq(input(options));
 
 const settings = (text: string) =>
   text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
@@ -26,34 +29,70 @@ test('the configuration of a network, everything given', () => {
     nameserver: ['10.77.0.2', '9.9.9.9'],
     network6: 'fd77::/64',
   });
-  expect(settings(text)).toEqual([
-    'port=0',
+  const lines = settings(text);
+  expect(lines.slice(0, lines.indexOf('tftp-root=/tftpboot') + 1)).toEqual([
+    'conf-file=/e/dns',
     'interface=br0',
     'except-interface=lo',
     'bind-interfaces',
     'dhcp-range=10.77.0.50,10.77.0.150,255.255.255.0,12h',
-    'dhcp-authoritative',
-    'no-ping',
-    'dhcp-leasefile=/var/lib/statelite/dnsmasq.leases',
     'domain=cluster.example',
     'dhcp-option=option:router,10.77.0.254',
     'dhcp-option=option:dns-server,10.77.0.2,9.9.9.9',
     'enable-ra',
     'dhcp-range=fd77::,ra-only,64,1h',
+    'dhcp-authoritative',
+    'no-ping',
+    'dhcp-leasefile=/v/leases',
+    'dhcp-hostsfile=/e/hosts',
+    'dhcp-optsfile=/e/options',
     'enable-tftp',
     'tftp-root=/tftpboot',
-    'dhcp-match=set:bios,option:client-arch,0',
-    'dhcp-match=set:efi64,option:client-arch,7',
-    'dhcp-match=set:efi64,option:client-arch,9',
-    'dhcp-match=set:ipxe,175',
-    'dhcp-boot=tag:pxe,tag:bios,pxelinux.0',
-    'dhcp-boot=tag:!pxe,tag:bios,tag:!ipxe,undionly.kpxe',
-    'dhcp-boot=tag:!pxe,tag:bios,tag:ipxe,http://10.77.0.1/tftpboot/boot.ipxe',
-    'dhcp-boot=tag:efi64,tag:!ipxe,snponly.efi',
-    'dhcp-boot=tag:efi64,tag:ipxe,http://10.77.0.1/tftpboot/boot.ipxe',
-    'dhcp-host=52:54:00:77:00:01,10.77.0.11,n1',
-    'dhcp-host=52:54:00:77:00:02,set:pxe,10.77.0.12,n2',
   ]);
+});
+
+test('every firmware has a tag, and every tag what it boots', () => {
+  const lines = settings(render());
+  const tags = lines.flatMap((line) => /^dhcp-match=set:(\w+),/.exec(line)?.[1] ?? []);
+  const boots = lines.filter((line) => line.startsWith('dhcp-boot='));
+  for (const tag of new Set(tags)) {
+    if (tag === 'opal') continue; // petitboot asks for option 209
+    expect(boots.filter((line) => line.includes(`tag:${tag},`))).not.toEqual([]);
+  }
+  expect(boots).toContain('dhcp-boot=tag:pxe,tag:bios,pxelinux.0');
+  expect(boots).toContain(
+    'dhcp-boot=tag:!pxe,tag:bios,tag:ipxe,http://10.77.0.1/tftpboot/boot.ipxe',
+  );
+  expect(lines).toContain('dhcp-option-force=tag:http64,60,HTTPClient');
+});
+
+test('of several networks, each has its own options and URLs', () => {
+  const lines = settings(
+    renderDnsmasq(input({ interface: 'br0', domain: 'a.example', gateway: '10.77.0.254' }, second)),
+  );
+  expect(lines).toEqual(
+    expect.arrayContaining([
+      'interface=br0',
+      'listen-address=10.78.0.1',
+      'dhcp-range=set:net0,10.77.0.0,static,255.255.255.0,12h',
+      'dhcp-range=set:net1,10.78.0.50,10.78.0.60,255.255.255.0,12h',
+      'domain=a.example,10.77.0.0/24',
+      'dhcp-option=tag:net0,option:router,10.77.0.254',
+      'dhcp-boot=tag:net1,tag:!pxe,tag:bios,tag:ipxe,http://10.78.0.1/tftpboot/boot.ipxe',
+    ]),
+  );
+});
+
+const second = { network: '10.78.0.0/24', server: ['10.78.0.1'], range: '10.78.0.50-10.78.0.60' };
+
+test('beside another DHCP server it is for TFTP only', () => {
+  const lines = settings(renderDnsmasq({ ...input({}), dhcp: false }));
+  expect(lines.filter((line) => line.startsWith('dhcp'))).toEqual([]);
+  expect(lines).toContain('tftp-root=/tftpboot');
+});
+
+test('the lease is as long as the site says', () => {
+  expect(renderDnsmasq({ ...input({}), lease: 600 })).toContain(',255.255.255.0,600\n');
 });
 
 test('without options only known machines are answered, on the address of the server', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { exportIds, renderExports, renderGanesha } from '../../../../mgmt/setup/nfs.ts';
+import { hashedIds, renderExports, renderGanesha } from '../../../../mgmt/setup/nfs.ts';
 
 const exports = [
   { path: '/install/netboot', access: 'ro' },
@@ -30,7 +30,7 @@ test('the exports of nfs-ganesha, with one path for NFSv3 and v4', () => {
   });
   expect(text).toContain('  Bind_addr = 10.77.0.1;\n');
   expect(text).toContain('  RecoveryRoot = "/var/lib/statelite/ganesha";\n');
-  const id = exportIds(['/install/netboot', '/state']).get('/state');
+  const id = hashedIds(['/install/netboot', '/state']).get('/state');
   expect(text).toContain(
     `EXPORT {
   Export_Id = ${id};
@@ -44,6 +44,11 @@ test('the exports of nfs-ganesha, with one path for NFSv3 and v4', () => {
   );
 });
 
+test('nfs-ganesha remembers no names: a new generation takes the name of the old one', () => {
+  const input = { exports, clients: ['*'], server: '10.77.0.1', recovery: '/r' };
+  expect(renderGanesha(input)).toMatch(/\nMDCACHE \{\n( +#.*\n)+ +Dir_Chunk = 0;\n\}\n/);
+});
+
 test('what cannot be written for nfs-ganesha is refused', () => {
   const input = { clients: ['*'], server: '10.77.0.1', recovery: '/r' };
   expect(() =>
@@ -53,11 +58,11 @@ test('what cannot be written for nfs-ganesha is refused', () => {
 
 test('an export keeps its id when others come and go, and no two have the same', () => {
   const paths = Array.from({ length: 2000 }, (_, index) => `/lite/${index}`);
-  const ids = exportIds(paths);
+  const ids = hashedIds(paths);
   expect(new Set(ids.values()).size).toBe(2000);
   expect(Math.min(...ids.values())).toBeGreaterThan(0);
   expect(Math.max(...ids.values())).toBeLessThan(65_536);
-  expect(exportIds(['/state', '/install/netboot']).get('/state')).toBe(
-    exportIds(['/state']).get('/state'),
+  expect(hashedIds(['/state', '/install/netboot']).get('/state')).toBe(
+    hashedIds(['/state']).get('/state'),
   );
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   derivedAttributes,
+  distributionNamed,
   imageWords,
   osversOf,
 } from '../../../../../mgmt/core/objects/derive.ts';
@@ -30,6 +31,31 @@ test.for([
   [{ ...words, provmethod: 'other' }, 'is not known'],
 ] as const)('%j is refused', ([given, message]) => {
   expect(() => imageWords(given)).toThrow(failure('ERR_STATELITE_USAGE', message));
+});
+
+describe('of copied distributions, an image is of', () => {
+  const copied = [
+    { osdistroname: 'rhels7-x86_64', arch: 'x86_64' },
+    { osdistroname: 'rhels7.3-ppc64le', arch: 'ppc64le' },
+    { osdistroname: 'centos-stream9-x86_64', arch: 'x86_64' },
+    { osdistroname: 'sles15.5-x86_64', arch: 'x86_64' },
+    { osdistroname: 'sles15.5-aarch64', arch: 'aarch64' },
+    { osdistroname: 'mine', arch: 'x86_64' },
+    { osdistroname: 'other-x86_64', arch: null },
+  ];
+  test.for([
+    ['rhels7.3-custom-statelite', { osvers: 'rhels7.3', osarch: 'ppc64le' }],
+    ['rhels7-custom', { osvers: 'rhels7', osarch: 'x86_64' }],
+    ['rhels7', { osvers: 'rhels7', osarch: 'x86_64' }],
+    ['centos-stream9-x', { osvers: 'centos-stream9', osarch: 'x86_64' }],
+    ['sles15.5-aarch64-mine', { osvers: 'sles15.5', osarch: 'aarch64' }],
+    ['sles15.5-mine', { osvers: 'sles15.5', osarch: undefined }],
+    ['rhels7.4-custom', undefined],
+    ['mine-x', undefined],
+    ['other-x', undefined],
+  ] as const)('%s: %j', ([image, found]) => {
+    expect(distributionNamed(image, copied)).toEqual(found);
+  });
 });
 
 describe('the system of this machine is called', () => {

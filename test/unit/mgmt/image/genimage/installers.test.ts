@@ -34,6 +34,7 @@ const job = (osvers: string, more: Partial<InstallJob> = {}): InstallJob => ({
       rootimgdir: null,
       kerneldir: null,
       netdrivers: null,
+      partitionfile: null,
       kernelver: null,
       krpmver: null,
     },
@@ -123,7 +124,7 @@ describe('zypper', () => {
     const plan = installByZypper(job('leap15.6', manyPasses));
     expect(lines(plan).slice(1)).toEqual([
       'addlock nano',
-      'install pattern:core vim',
+      'install pattern() = core vim',
       'removelock nano',
       'remove less',
       'remove vim',
@@ -131,6 +132,16 @@ describe('zypper', () => {
       'update',
     ]);
     expect(plan.commands[4]?.argv).toContain('--ignore-unknown');
+  });
+
+  test('removes a pattern that is kept out afterwards: no lock holds it', () => {
+    const passes = [pass({ install: ['vim'], removeBefore: ['@games', 'nano'] })];
+    expect(lines(installByZypper(job('leap15.6', { passes }))).slice(1)).toEqual([
+      'addlock nano',
+      'install vim',
+      'removelock nano',
+      'remove pattern() = games',
+    ]);
   });
 
   test('has repositories of its own, and keys for those of the network', () => {

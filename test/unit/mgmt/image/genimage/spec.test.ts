@@ -20,6 +20,7 @@ const row: ImageRow = {
   rootimgdir: null,
   kerneldir: null,
   netdrivers: null,
+  partitionfile: null,
   kernelver: null,
   krpmver: null,
 };

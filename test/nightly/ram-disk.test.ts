@@ -4,7 +4,7 @@ import { describe, expect } from 'vitest';
 import { readReport } from '../../scripts/demo-report.ts';
 import { exec } from '../../vm/exec.ts';
 import type { Node } from '../../vm/node.ts';
-import { story as base } from './fixtures.ts';
+import { story as base } from '../vm/fixtures.ts';
 
 /** A node with a tmpfs entry out of a tree and a persistent directory, both over NFS. */
 const story = base.extend('ready', { scope: 'file' }, async ({ site }) => {

@@ -1,0 +1,224 @@
+import { StateliteError } from '../errors.ts';
+import { type Content, describeContent } from './disk-content.ts';
+import { findPlace, isMarked, type Place } from './disk-find.ts';
+import { type Disk, partitionName } from './disk-survey.ts';
+import type { DiskWish, Fstype, PartitionWishes, TableKind } from './partition-file.ts';
+import { type Extent, layOut, mebibyte } from './partition-parts.ts';
+
+/** A partition to be made, and what is to be made in it. */
+export interface Making extends Extent {
+  readonly number: number;
+  readonly what: Fstype | 'swap';
+}
+
+/** What is done to the local disks, in order. Only `divide` destroys anything. */
+export type DiskStep =
+  | {
+      readonly kind: 'divide';
+      readonly disk: string;
+      /** As written. */
+      readonly dev: string;
+      readonly table: TableKind;
+      readonly makings: readonly Making[];
+      readonly why: string;
+    }
+  | { readonly kind: 'swapon'; readonly device: string }
+  | { readonly kind: 'mount'; readonly device: string; readonly fstype: 'ext4' | 'xfs' };
+
+export interface DiskPlan {
+  readonly steps: readonly DiskStep[];
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Decides what is done to the disks. `clear=yes` wipes, once in a boot; an empty disk is divided, and
+ * so is one whose division by this agent was cut off. What is there already is used as it is, and
+ * what does not fit is refused: ERR_STATELITE_STORE names disk, partition and remedy. `boot` is the
+ * id of this boot.
+ */
+export function planDisks(wishes: PartitionWishes, disks: readonly Disk[], boot: string): DiskPlan {
+  if (!wishes.enable) return { steps: [], warnings: [] };
+  const warnings: string[] = [];
+  const divided = new Map<string, readonly Making[]>();
+  const steps: DiskStep[] = [];
+  for (const wish of wishes.enablepart ? wishes.disks : []) {
+    const place = findPlace(wish.dev, disks);
+    const { disk } = place;
+    if (divided.has(disk.name)) throw refused(`two [disk] sections mean ${disk.name}`, byIdHint);
+    const why = reasonToDivide(wish, disk, boot);
+    if (why === undefined) {
+      const reason = mismatch(wish, disk);
+      if (reason !== undefined) throw refused(reason, clearHint);
+      continue;
+    }
+    refuseUnfit(wish, place);
+    const makings = makingsOf(wish, disk, wishes);
+    divided.set(disk.name, makings);
+    const { dev, ptype: table } = wish;
+    steps.push({ kind: 'divide', disk: disk.name, dev, table, makings, why });
+    if (wish.clear) {
+      warnings.push(
+        `clear=yes in [disk] ${dev} wipes ${disk.name} at every boot; clear=no keeps it`,
+      );
+    }
+  }
+  const renamed = wishes.disks
+    .map(({ dev }) => ({ dev, place: wishes.enablepart ? findPlace(dev, disks) : undefined }))
+    .filter(({ dev, place }) => place?.byId === false && dev !== `/dev/${place.disk.name}`)
+    .map(({ dev, place }) => `the disk that was divided as ${dev} is /dev/${place?.disk.name} now`);
+  const uses = usesOf(wishes, disks, divided);
+  return { steps: [...steps, ...uses], warnings: [...warnings, ...renamed] };
+}
+
+const byIdHint = 'name each disk by /dev/disk/by-id in the partitionfile';
+const clearHint = 'clear=yes in its [disk] section wipes the disk; or correct parts and dev';
+
+/** Why a disk is divided now; undefined: what is there is used. */
+function reasonToDivide(wish: DiskWish, disk: Disk, boot: string): string | undefined {
+  const { mark, table, content } = disk;
+  if (isMarked(disk) && mark?.state === 'making') return 'its division was cut off';
+  if (wish.clear) {
+    // The boot may start again from its rescue shell.
+    const isDone = isMarked(disk) && mark?.boot === boot && mismatch(wish, disk) === undefined;
+    return isDone ? undefined : 'clear=yes';
+  }
+  return table === undefined && content.kind === 'blank' ? 'the disk is empty' : undefined;
+}
+
+/** What is destroyed must be a disk that is surely meant, and nobody's at the moment. */
+function refuseUnfit(wish: DiskWish, { disk, number, byId }: Place): void {
+  const { name, users, removable, readonly } = disk;
+  if (number !== 0) throw refused(`${wish.dev} in [disk] is a partition`, 'write the whole disk');
+  if (readonly) throw refused(`${name} is read-only`, 'choose another disk');
+  if (users.length > 0)
+    throw refused(`${name} is in use: ${users.join(', ')}`, 'choose another disk');
+  if (removable && !byId) {
+    throw refused(`${name} is removable, and not divided under that name`, byIdHint);
+  }
+}
+
+/** A disk that is not divided now must be as the section says; in words, where it is not. */
+function mismatch(wish: DiskWish, disk: Disk): string | undefined {
+  const { name, table, content, size } = disk;
+  if (table === undefined) return `${name} has no partitions, but ${describeContent(content)}`;
+  if (table.kind !== wish.ptype) {
+    return `${name} has a table of the kind ${table.kind}, not ${wish.ptype}`;
+  }
+  const wanted = extentsOf(wish, disk);
+  if (table.extents.length !== wanted.length) {
+    return `${name} has ${table.extents.length} partitions, not ${wanted.length}`;
+  }
+  for (const [index, extent] of wanted.entries()) {
+    const found = table.extents[index];
+    // Stock counts in whole gigabytes, and the error adds up from partition to partition.
+    const most = isMarked(disk) ? 0 : Math.min(size / 10, Math.max(size / 50, 1e9 * (index + 1)));
+    if (found === undefined || distance(found, extent) > most) {
+      const part = partitionName(name, found?.number ?? index + 1);
+      return `${part} is ${found === undefined ? 'missing' : spanOf(found)}, and parts says ${spanOf(extent)}`;
+    }
+  }
+  return undefined;
+}
+
+function spanOf({ start, size }: Extent): string {
+  const [from, to] = [start, start + size].map((bytes) => (bytes / mebibyte).toFixed(0));
+  return `${from}-${to} MiB`;
+}
+
+function distance(a: Extent, b: Extent): number {
+  return Math.max(Math.abs(a.start - b.start), Math.abs(a.start + a.size - b.start - b.size));
+}
+
+function extentsOf(wish: DiskWish, disk: Disk): Extent[] {
+  const extents = layOut(wish.parts, disk.size);
+  if (typeof extents !== 'string') return extents;
+  throw refused(`${disk.name}: ${extents}`, 'correct parts= in the partitionfile');
+}
+
+function makingsOf(wish: DiskWish, disk: Disk, { localspace, swaps }: PartitionWishes): Making[] {
+  const extents = extentsOf(wish, disk);
+  const nameOf = (number: number) =>
+    wish.dev.startsWith('/dev/disk/')
+      ? `${wish.dev}-part${number}`
+      : partitionName(wish.dev, number);
+  return extents.map((extent, index) => {
+    const number = index + 1;
+    const dev = nameOf(number);
+    const isSwap = swaps.includes(dev);
+    if (localspace?.dev !== dev) {
+      return { ...extent, number, what: isSwap ? 'swap' : (wish.fstype ?? 'ext4') };
+    }
+    if (isSwap) throw refused(`${dev} is both [localspace] and [swapspace]`, 'choose another one');
+    const { fstype } = localspace;
+    if (fstype !== undefined && wish.fstype !== undefined && fstype !== wish.fstype) {
+      const both = `${fstype} in [localspace], ${wish.fstype} in [disk]`;
+      throw refused(`the fstype of ${dev} is ${both}`, 'write it once');
+    }
+    return { ...extent, number, what: fstype ?? wish.fstype ?? 'ext4' };
+  });
+}
+
+/** Swap space and the file system for localdisk entries, made now or there before. */
+function usesOf(
+  { swaps, localspace }: PartitionWishes,
+  disks: readonly Disk[],
+  divided: ReadonlyMap<string, readonly Making[]>,
+): DiskStep[] {
+  const look = (dev: string, section: string): { device: string; content: Content | Making } => {
+    const { disk, number } = findPlace(dev, disks);
+    const device = `/dev/${partitionName(disk.name, number)}`;
+    const made = divided.get(disk.name);
+    const content =
+      made === undefined
+        ? number === 0
+          ? disk.content
+          : disk.partitions.find((one) => one.number === number)?.content
+        : made.find((one) => one.number === number);
+    if (content !== undefined) return { device, content };
+    throw refused(`there is no partition ${dev} for [${section}]`, 'correct dev= or parts=');
+  };
+  const steps: DiskStep[] = [];
+  for (const dev of swaps) {
+    const { device, content } = look(dev, 'swapspace');
+    const isSwap = 'what' in content ? content.what === 'swap' : content.kind === 'swap';
+    if (!isSwap) throw unusable(device, content, 'swap space', 'mkswap');
+    steps.push({ kind: 'swapon', device });
+  }
+  if (localspace === undefined) return steps;
+  const { device, content } = look(localspace.dev, 'localspace');
+  const type = typeOf(content);
+  const family = type && familyOf(type);
+  const isWanted = localspace.fstype === undefined || familyOf(localspace.fstype) === family;
+  if (family === undefined || !isWanted) {
+    const wanted = localspace.fstype ?? 'ext4';
+    throw unusable(device, content, `an ${wanted} file system`, `mkfs.${wanted}`);
+  }
+  return [...steps, { kind: 'mount', device, fstype: family }];
+}
+
+function typeOf(content: Content | Making): Fstype | undefined {
+  if ('size' in content) return content.what === 'swap' ? undefined : content.what;
+  return content.kind === 'filesystem' ? content.type : undefined;
+}
+
+/** One driver reads all three. */
+function familyOf(type: Fstype): 'ext4' | 'xfs' {
+  return type === 'xfs' ? 'xfs' : 'ext4';
+}
+
+function unusable(
+  device: string,
+  content: Content | Making,
+  wanted: string,
+  program: string,
+): StateliteError {
+  const found = 'size' in content ? content.what : describeContent(content);
+  return refused(
+    `${device} holds ${found}, not ${wanted}`,
+    `what was there before is never overwritten: run ${program} ${device} by hand, or let clear=yes in its [disk] section wipe the disk`,
+  );
+}
+
+function refused(message: string, hint: string): StateliteError {
+  return new StateliteError('ERR_STATELITE_STORE', `local disk: ${message}`, { hint });
+}

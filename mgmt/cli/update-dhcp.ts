@@ -1,0 +1,60 @@
+import { join } from 'node:path';
+import { explainError, StateliteError } from '../../agent/errors.ts';
+import type { Cluster } from '../core/cluster.ts';
+import { bootHosts } from '../setup/boot-hosts.ts';
+import { isDhcpKept } from '../setup/dhcp-backend.ts';
+import { mainFile, readReservations, reservationFiles } from '../setup/dhcp-files.ts';
+import { writeGenerated } from '../setup/generated.ts';
+import { withLock } from '../setup/lock.ts';
+import type { BootNetwork } from '../setup/network.ts';
+import { networksOf, withNetwork } from '../setup/networks.ts';
+import { readIfThere } from '../setup/read-if-there.ts';
+import { changeReservations } from '../setup/reservations.ts';
+import type { Context } from './context.ts';
+import { ownAddresses } from './own-addresses.ts';
+import { reloadServers } from './running-servers.ts';
+
+/**
+ * After nodes were set or removed: their reservations follow, and the DHCP server is told. Nothing
+ * is done if site.dhcpsetup says no, or if no DHCP configuration of ours is here. What fails is a
+ * warning: the nodes are set, and makedhcp can be run again.
+ */
+export async function updateDhcp(
+  context: Context,
+  cluster: Cluster,
+  change: { readonly set: readonly string[] } | { readonly remove: readonly string[] },
+): Promise<void> {
+  const { site } = cluster;
+  const output = join(context.settings.etc, 'generated');
+  const named = 'set' in change ? change.set : change.remove;
+  if (named.length === 0 || !isDhcpKept(site)) return;
+  try {
+    const dhcp = { site, output, ...networksIn(cluster) };
+    if ((await readIfThere(mainFile(dhcp))) === undefined) return;
+    const contains = (address: string) => dhcp.networks.some((one) => one.contains(address));
+    const wanted =
+      'set' in change
+        ? { set: bootHosts(cluster, contains, change.set), all: false }
+        : { remove: change.remove };
+    await withLock(output, async () => {
+      const now = await readReservations(dhcp);
+      const { hosts, notes } = changeReservations(now, wanted, (name) => cluster.nodes.has(name));
+      for (const note of notes) context.log.warn(note);
+      const changes = await writeGenerated(reservationFiles(dhcp, hosts));
+      if (changes.every(({ change: what }) => what === 'unchanged')) return;
+      const quiet = { log: context.log, print: () => {} };
+      await reloadServers(quiet, mainFile(dhcp), { restart: false });
+    });
+  } catch (error) {
+    if (!(error instanceof StateliteError)) throw error;
+    context.log.warn(`DHCP was not brought up to date: ${explainError(error).join('; ')}`);
+  }
+}
+
+/** The networks of the tables that this machine serves, and one that is not in them yet. */
+export function networksIn({ rows: tables, site }: Cluster, added?: BootNetwork) {
+  const rows = added === undefined ? tables.networks : withNetwork(tables.networks, added);
+  const [master, domain] = [site.get('master'), site.get('domain')];
+  const interfaces = ownAddresses();
+  return { interfaces, ...networksOf({ rows, master, domain, interfaces }) };
+}

@@ -1,0 +1,113 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { createServer, type Server, type Socket } from 'node:net';
+import { hasCode, StateliteError } from '../../agent/errors.ts';
+import type { Logger } from '../../agent/log.ts';
+import type { ConsoleAccess } from '../power/access.ts';
+import { firstLine } from './first-line.ts';
+import { parseHello, type Welcome } from './greeting.ts';
+import { type Line, openLine } from './line.ts';
+import { openConsoleLog } from './log-file.ts';
+import type { ConsolePlaces } from './place.ts';
+import { serveReader } from './serve-reader.ts';
+
+export interface ConsoleServerDeps {
+  readonly places: ConsolePlaces;
+  /** Where the console of a node is, as the tables have it now; throws if it has none. */
+  readonly access: (node: string) => Promise<ConsoleAccess>;
+  readonly log: Pick<Logger, 'info' | 'warn'>;
+}
+
+/** Keeps consoles open, records them, and lets people in. */
+export interface ConsoleServer {
+  /** Opens the console of a node, to be recorded as long as the server runs. */
+  readonly record: (node: string) => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+/** Milliseconds to say what one wants. */
+const greetingTime = 5000;
+
+/**
+ * Starts the console server of a management node; undefined if there is one already. Only the user
+ * who runs it can connect. A console that is not recorded all the time is closed with its last reader.
+ */
+export async function startConsoleServer(
+  deps: ConsoleServerDeps,
+): Promise<ConsoleServer | undefined> {
+  const { places, log } = deps;
+  // Two that find no server must not both become it; the kernel gives a name to one, and takes it
+  // back whatever the end.
+  const lock = createServer();
+  if (!(await listens(lock, places.lock))) return undefined;
+  await mkdir(places.directory, { recursive: true, mode: 0o700 });
+  await rm(places.socket, { force: true }); // of one that was killed
+  const lines = new Map<string, Line>();
+  const recorded = new Set<string>();
+  const sockets = new Set<Socket>();
+  const lineOf = async (node: string): Promise<Line> => {
+    const file = places.log(node);
+    const access = await deps.access(node);
+    const open = lines.get(node) ?? openLine(access, openConsoleLog(file, log.warn));
+    lines.set(node, open);
+    return open;
+  };
+  const letIn = async (socket: Socket): Promise<void> => {
+    const hello = parseHello((await firstLine(socket, greetingTime)) ?? '');
+    if (hello === undefined) return void socket.destroy();
+    const { node, mode } = hello;
+    const line = await lineOf(node);
+    if (socket.destroyed) return closeIfIdle(node, line);
+    log.info(`${node}: console attached, ${line.readers.size + 1} here`);
+    await serveReader(socket, line, { node, mode });
+    log.info(`${node}: console left, ${line.readers.size} here`);
+    closeIfIdle(node, line);
+  };
+  const closeIfIdle = (node: string, line: Line) => {
+    if (recorded.has(node) || line.readers.size > 0 || lines.get(node) !== line) return;
+    lines.delete(node);
+    line.close();
+  };
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => {}).on('close', () => sockets.delete(socket)); // 'close' is what counts
+    letIn(socket).catch((error: unknown) => {
+      if (!(error instanceof StateliteError)) throw error;
+      const refusal: Welcome = { error: error.message, hint: error.hint };
+      socket.end(`${JSON.stringify(refusal)}\n`);
+    });
+  });
+  await listens(server, places.socket);
+  return {
+    async record(node) {
+      recorded.add(node);
+      await lineOf(node);
+    },
+    async close() {
+      const open = [...lines.values()];
+      lines.clear(); // so that nobody who leaves now closes one again
+      for (const line of open) line.close();
+      for (const socket of sockets) socket.destroy();
+      await Promise.all([closed(server), closed(lock)]);
+    },
+  };
+}
+
+/** Whether the server has the address now; somebody else may. */
+async function listens(server: Server, path: string): Promise<boolean> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  // Made for others to connect to, it would be theirs for a moment before it is made mode 600.
+  const mask = process.umask(0o077);
+  server.once('error', reject).listen(path, resolve);
+  process.umask(mask);
+  try {
+    await promise;
+    return true;
+  } catch (error) {
+    if (hasCode(error, 'EADDRINUSE')) return false;
+    throw error;
+  }
+}
+
+async function closed(server: Server): Promise<void> {
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+}

@@ -1,0 +1,147 @@
+/**
+ * Asking the management node of the kernel command line: its certificate is checked by the CA in the
+ * image, as the boot agent does it. `@{` stands for the shell's own.
+ */
+export const askingPart = String.raw`
+work=/run/statelite
+cr=$(printf '\r')
+server='' insecure='' quiet=''
+
+read_cmdline() {
+  set -f
+  for word in $(cat /proc/cmdline); do
+    case $word in
+      XCAT=*) server=@{word#XCAT=} ;;
+      statelite.insecure) insecure=yes ;;
+      nonodestatus) quiet=yes ;;
+    esac
+  done
+  set +f
+  case $server in
+    *']:'*) host=@{server%:*} port=@{server##*:} ;;
+    *']') host=$server port=3001 ;;
+    *:*) host=@{server%%:*} port=@{server#*:} ;;
+    *) host=$server port=3001 ;;
+  esac
+  name=@{host#'['}
+  name=@{name%']'}
+  case $name in
+    '' | -* | *[!A-Za-z0-9.:_-]*) return 1 ;;
+  esac
+  case $port in
+    '' | *[!0-9]*) return 1 ;;
+  esac
+}
+
+can_ask() {
+  command -v curl >/dev/null || command -v openssl >/dev/null && return 0
+  echo 'neither curl nor openssl is in this image: the management node cannot be asked' >&2
+  return 1
+}
+
+# request METHOD PATH FILE BODY [PORT]: the answer goes to FILE; 1 for none, 2 for a refusal.
+request() {
+  rm -f "$3"
+  if command -v curl >/dev/null; then
+    ask_curl "$@" || return 1
+  elif command -v openssl >/dev/null; then
+    ask_openssl "$@" || return 1
+  else
+    return 1
+  fi
+  case $code in
+    2??) return 0 ;;
+  esac
+  echo "$1 $2: HTTP $code" >&2
+  if [ -f "$3" ]; then
+    head -c 2000 "$3" >&2
+    rm -f "$3"
+  fi
+  return 2
+}
+
+ask_curl() {
+  method=$1 where=$2 file=$3 body=$4 local=@{5:-}
+  set -- --silent --show-error --noproxy '*' --connect-timeout 10 --max-time 60
+  if [ -n "$insecure" ]; then set -- "$@" --insecure; else set -- "$@" --cacert "$ca"; fi
+  if [ -n "$local" ]; then set -- "$@" --local-port "$local-660"; fi
+  if [ "$method" = POST ]; then
+    set -- "$@" --header 'Content-Type: application/json' --data-binary "$body"
+  fi
+  code=$(curl "$@" --output "$file" --write-out '%{http_code}' "https://$host:$port$where")
+}
+
+ask_openssl() {
+  method=$1 where=$2 file=$3 body=$4 local=@{5:-}
+  set -- -quiet -alpn http/1.1 -connect "$host:$port"
+  if [ -z "$insecure" ]; then
+    set -- "$@" -CAfile "$ca" -verify_return_error
+    case $name in
+      *:*) set -- "$@" -verify_ip "$name" ;;
+      *[!0-9.]*) set -- "$@" -verify_hostname "$name" -servername "$name" ;;
+      *) set -- "$@" -verify_ip "$name" ;;
+    esac
+  fi
+  case "$local$name" in
+    '' | "$name") ;;
+    *:*) set -- "$@" -bind "[::]:$local" ;;
+    *) set -- "$@" -bind "0.0.0.0:$local" ;;
+  esac
+  limit=''
+  if command -v timeout >/dev/null; then limit='timeout 60'; fi
+  raw=$file.raw
+  printf '%s %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: %s\r\n\r\n%s' \
+    "$method" "$where" "$host:$port" "@{#body}" "$body" |
+    $limit openssl s_client "$@" >"$raw" 2>"$file.why" || :
+  code=$(LC_ALL=C sed -n "1s/^HTTP[^ ]* \([0-9][0-9][0-9]\).*/\1/p" "$raw" 2>/dev/null)
+  if [ -z "$code" ]; then
+    cat "$file.why" >&2
+    rm -f "$raw" "$file.why"
+    return 1
+  fi
+  LC_ALL=C sed "1,/^$cr\$/d" "$raw" >"$file"
+  rm -f "$raw" "$file.why"
+}
+
+# retry TIMES COMMAND...: with longer and longer pauses in between.
+retry() {
+  left=$1 pause=1
+  shift
+  until "$@"; do
+    left=$((left - 1))
+    if [ "$left" -le 0 ]; then return 1; fi
+    sleep "$pause"
+    if [ "$pause" -lt 16 ]; then pause=$((pause * 2)); fi
+  done
+}
+
+# tell TIMES STATUS [APPLICATION=STATUS]
+tell() {
+  if [ -n "$quiet" ]; then return 0; fi
+  more=''
+  if [ -n "@{3:-}" ]; then
+    more=",\"appstatus\":\"$(printf %s "$3" | tr -cd 'A-Za-z0-9_.+:/=-' | cut -c 1-76)\""
+  fi
+  retry "$1" request POST /v1/status "$work/told" "{\"status\":\"$2\"$more}"
+}
+
+credential() {
+  case $1 in
+    *[!A-Za-z0-9_.]*) return 2 ;;
+  esac
+  read_cmdline || return 1
+  umask 077
+  # A port below 1024 proves that root asks; another program may have the first one.
+  offset=0
+  while [ "$offset" -lt 5 ]; do
+    request GET "/v1/credentials/$1" "$2" '' "$((520 + ($$ + offset * 29) % 140))"
+    case $? in
+      0) return 0 ;;
+      2) return 2 ;;
+    esac
+    offset=$((offset + 1))
+    sleep 1
+  done
+  return 1
+}
+`.replaceAll('@{', '${');

@@ -1,0 +1,91 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { hasCode, StateliteError } from '../../agent/errors.ts';
+import type { Site } from '../core/site.ts';
+
+/** How many controllers are asked at the same time, and how long before the next is. */
+export interface Pace {
+  readonly width: number;
+  /** Milliseconds; a machine room may not be switched on at once. */
+  readonly interval: number;
+}
+
+/** A node that could not be asked, and why; the others are. */
+export interface NodeFailure {
+  readonly node: string;
+  readonly error: StateliteError;
+}
+
+/**
+ * Stock's settings: site.ipmimaxp (64) at a time, and site.powerinterval (0) seconds between two, for
+ * every method. Throws ERR_STATELITE_TABLE for one that is no number.
+ */
+export function paceOf({ get }: Site): Pace {
+  const width = numberOf('ipmimaxp', get('ipmimaxp') ?? '64');
+  if (width < 1 || !Number.isInteger(width)) throw noNumber('ipmimaxp', String(width));
+  return { width, interval: 1000 * numberOf('powerinterval', get('powerinterval') ?? '0') };
+}
+
+/**
+ * Works on every node, some at a time, begun in order. Who fails does not keep the others from their
+ * turn; it is told to `failed` at once. Once the signal is aborted, no more are begun, and those fail.
+ */
+export async function onMany(
+  nodes: readonly string[],
+  { width, interval }: Pace,
+  signal: AbortSignal,
+  {
+    work,
+    failed,
+  }: {
+    readonly work: (node: string) => Promise<void>;
+    readonly failed: (failure: NodeFailure) => void;
+  },
+): Promise<readonly NodeFailure[]> {
+  const failures: NodeFailure[] = [];
+  const waiting = nodes.values();
+  let turn = Promise.resolve();
+  const begin = async (node: string) => {
+    if (interval > 0 && node !== nodes[0]) {
+      turn = turn.then(() => pause(interval, signal));
+      await turn;
+    }
+    if (signal.aborted) {
+      throw new StateliteError('ERR_STATELITE_HARDWARE', 'was not begun: interrupted');
+    }
+    await work(node);
+  };
+  const worker = async () => {
+    for (const node of waiting) {
+      try {
+        await begin(node);
+      } catch (error) {
+        if (!(error instanceof StateliteError)) throw error;
+        const failure = { node, error };
+        failures.push(failure);
+        failed(failure);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(width, nodes.length) }, worker));
+  return failures;
+}
+
+async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  try {
+    await sleep(milliseconds, undefined, { signal });
+  } catch (error) {
+    if (!hasCode(error, 'ABORT_ERR')) throw error;
+  }
+}
+
+function numberOf(key: string, value: string): number {
+  const number = Number(value);
+  if (/^\d+(?:\.\d+)?$/u.test(value) && number <= 86_400) return number;
+  throw noNumber(key, value);
+}
+
+function noNumber(key: string, value: string): StateliteError {
+  return new StateliteError('ERR_STATELITE_TABLE', `site row key=${key}: ${value} cannot be used`, {
+    hint: `write a number: chtab key=${key} site.value=${key === 'ipmimaxp' ? 64 : 0}`,
+  });
+}

@@ -1,0 +1,55 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { hasCode, StateliteError } from '../../agent/errors.ts';
+import type { GeneratedFile } from './generated.ts';
+
+/** Milliseconds: Kea reads ten thousand reservations in a second or two. */
+const longest = 60_000;
+
+/** How each server looks at its configuration without serving. */
+const checkers = new Map<string, (path: string) => string[]>([
+  ['dnsmasq.conf', (path) => ['dnsmasq', '--test', `--conf-file=${path}`]],
+  ['kea-dhcp4.conf', (path) => ['kea-dhcp4', '-t', path]],
+]);
+
+/**
+ * Lets the servers' own programs look at files before they are written, in a directory of their
+ * own. `filesIn` makes the files for a directory. A program that is not installed is not asked.
+ * ERR_STATELITE_SETUP has what it said.
+ */
+export async function checkConfig(
+  filesIn: (directory: string) => Promise<readonly GeneratedFile[]>,
+): Promise<void> {
+  const directory = await mkdtemp(join(tmpdir(), 'statelite-check-'));
+  try {
+    const files = await filesIn(directory);
+    await mkdir(directory, { recursive: true });
+    for (const { path, text } of files) await writeFile(path, text);
+    for (const { path } of files) {
+      const argv = checkers.get(basename(path))?.(path);
+      if (argv !== undefined) await ask(argv, path);
+    }
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+}
+
+async function ask([program = '', ...args]: readonly string[], path: string): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  execFile(program, args, { timeout: longest, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
+    if (error === null || hasCode(error, 'ENOENT')) resolve();
+    else reject(refused(basename(path), program, stdout + stderr, error));
+  });
+  return promise;
+}
+
+function refused(name: string, program: string, said: string, cause: Error): StateliteError {
+  const lines = said.split('\n').filter((line) => /error|bad|fail|illegal|unknown/i.test(line));
+  const last = (lines.length > 0 ? lines : said.trim().split('\n')).slice(-3).join('\n');
+  return new StateliteError('ERR_STATELITE_SETUP', `${program} does not take ${name}: ${last}`, {
+    hint: 'correct the networks and site rows it is made from; --force writes it all the same',
+    cause,
+  });
+}

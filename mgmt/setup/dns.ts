@@ -1,0 +1,68 @@
+import { StateliteError } from '../../agent/errors.ts';
+import { splitList } from '../core/list.ts';
+import type { Site } from '../core/site.ts';
+import { marker } from './seal.ts';
+
+export interface DnsInput {
+  /** The file of `renderNames`. */
+  readonly names: string;
+  readonly domains: readonly string[];
+  /** Servers for all other names; without one they are refused. */
+  readonly forwarders: readonly string[];
+}
+
+/** The part of dnsmasq's configuration that has it answer nobody's questions for names. */
+export function dnsOff(): string {
+  return `# ${marker}\n# No DNS: this server is for booting only. makedns turns it on.\nport=0\n`;
+}
+
+/** The part that has it answer for the nodes, both ways. */
+export function renderDns({ names, domains, forwarders }: DnsInput): string {
+  return `${[
+    `# ${marker}`,
+    '# makedns -d without nodes turns DNS off.',
+    'port=53',
+    '# Only names that makedns has written, not those of this machine.',
+    'no-hosts',
+    `addn-hosts=${names}`,
+    ...domains.map((domain) => `local=/${domain}/`),
+    'domain-needed',
+    'bogus-priv',
+    '# Other names: site.forwarders.',
+    'no-resolv',
+    ...forwarders.map((address) => `server=${address}`),
+  ].join('\n')}\n`;
+}
+
+/** Lines of hosts(5). */
+export function renderNames(lines: readonly string[]): string {
+  return `# ${marker}\n${lines.map((line) => `${line}\n`).join('')}`;
+}
+
+/** The lines of `renderNames`. */
+export function parseNames(text: string): string[] {
+  return text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+}
+
+/** ERR_STATELITE_SETUP if the site has its names in a DNS that we do not write to. */
+export function refuseOtherDns(site: Pick<Site, 'get'>): void {
+  const handler = site.get('dnshandler');
+  if (handler === undefined || handler === '' || handler === 'dnsmasq') return;
+  throw externalDns(`site row key=dnshandler is ${JSON.stringify(handler)}`);
+}
+
+/** Says that an external DNS is not ours to change, and what can be done. */
+export function externalDns(why: string): StateliteError {
+  return new StateliteError('ERR_STATELITE_SETUP', `${why}, and makedns writes for dnsmasq only`, {
+    hint:
+      'chtab key=dnshandler site.value=dnsmasq lets dnsmasq answer for the nodes; for another server take ' +
+      'the lines of makehosts --file',
+  });
+}
+
+/** site.forwarders. */
+export function forwardersOf(site: Pick<Site, 'get'>): string[] {
+  return splitList(site.get('forwarders') ?? null).filter((text) =>
+    /^[\d.]+$|^[0-9a-f:]+$/iu.test(text),
+  );
+}

@@ -1,0 +1,119 @@
+import { readdir, readFile, readlink, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { BootFile } from '../../../../mgmt/bootfiles/layout.ts';
+import { linksTo } from '../../../../mgmt/bootfiles/link-files.ts';
+import { removeBootFiles, writeBootFiles } from '../../../../mgmt/bootfiles/write.ts';
+import { plantTree, tempRoot } from '../../../helpers/tree.ts';
+
+/** More than are flushed one by one, and than are looked at without a pause. */
+const many = 200;
+
+/** A file and a link of each of `count` nodes. */
+function filesOf(count: number, content = 'x'): BootFile[] {
+  return Array.from({ length: count }, (_, index) => [
+    { path: `boot/grub2/n${index}`, content: `${content} ${index}` },
+    { path: `boot/grub2/grub.cfg-0A00${hex(index)}`, link: `n${index}` },
+  ]).flat();
+}
+
+function hex(index: number): string {
+  return index.toString(16).toUpperCase().padStart(4, '0');
+}
+
+describe('boot files', () => {
+  test.for([1, many])(
+    'of %i nodes are all written, for all to read, and nothing else is left',
+    async (count) => {
+      await using root = await tempRoot();
+      await writeBootFiles(root.path, filesOf(count));
+      const directory = join(root.path, 'boot/grub2');
+      expect(await readdir(directory)).toHaveLength(2 * count);
+      const last = count - 1;
+      expect(await readFile(join(directory, `n${last}`), 'utf8')).toBe(`x ${last}`);
+      expect(await readlink(join(directory, `grub.cfg-0A00${hex(last)}`))).toBe(`n${last}`);
+      expect((await stat(join(directory, `n${last}`))).mode & 0o777).toBe(0o644);
+    },
+  );
+
+  test('that are as they should be are not touched', async () => {
+    await using root = await tempRoot();
+    await writeBootFiles(root.path, filesOf(3));
+    const inode = async (name: string) => (await stat(join(root.path, 'boot/grub2', name))).ino;
+    const before = await inode('n1');
+    await writeBootFiles(root.path, [
+      ...filesOf(3).filter(({ path }) => !path.endsWith('/n2')),
+      { path: 'boot/grub2/n2', content: 'new' },
+    ]);
+    expect(await inode('n1')).toBe(before);
+    expect(await readFile(join(root.path, 'boot/grub2/n2'), 'utf8')).toBe('new');
+  });
+
+  test('take the place of a link, and a link that of a file, without following it', async () => {
+    await using root = await tempRoot();
+    plantTree(root.path, {
+      'boot/grub2/n0': { link: '../../elsewhere' },
+      elsewhere: 'of the site',
+      'boot/grub2/grub.cfg-0A000000': 'a file',
+    });
+    await writeBootFiles(root.path, filesOf(1));
+    expect(await readFile(join(root.path, 'elsewhere'), 'utf8')).toBe('of the site');
+    expect(await readFile(join(root.path, 'boot/grub2/grub.cfg-0A000000'), 'utf8')).toBe('x 0');
+  });
+
+  test('of which one cannot be put in its place leave nothing half-made', async () => {
+    await using root = await tempRoot();
+    plantTree(root.path, { 'boot/grub2/n1/a-directory': '' });
+    await expect(writeBootFiles(root.path, filesOf(3))).rejects.toThrow('EISDIR');
+    const names = await readdir(join(root.path, 'boot/grub2'));
+    expect(names.filter((name) => name.endsWith('.new'))).toEqual([]);
+  });
+
+  test('can be written by several at once: each file is whole', async () => {
+    await using root = await tempRoot();
+    const texts = ['a', 'b', 'c', 'd'].map((letter) => letter.repeat(3000));
+    await Promise.all(texts.map((text) => writeBootFiles(root.path, filesOf(40, text))));
+    for (const name of ['n0', 'n39']) {
+      const text = await readFile(join(root.path, 'boot/grub2', name), 'utf8');
+      expect(texts).toContain(text.split(' ')[0]);
+    }
+    expect(await readdir(join(root.path, 'boot/grub2'))).toHaveLength(80);
+  });
+
+  test('are removed where they are; the rest of a directory stays', async () => {
+    await using root = await tempRoot();
+    plantTree(root.path, { 'etc/n1': '', 'etc/n2': '', 'yaboot.conf-x': '' });
+    await removeBootFiles(root.path, ['etc/n1', 'etc/n9', 'petitboot/n1', 'yaboot.conf-x']);
+    expect(await readdir(root.path, { recursive: true })).toEqual(['etc', 'etc/n2']);
+  });
+});
+
+describe('the names that loaders ask for', () => {
+  test('are found by what they lead to, in each place of each loader', async () => {
+    await using root = await tempRoot();
+    plantTree(root.path, {
+      'pxelinux.cfg/0A000001': { link: 'n1' },
+      'pxelinux.cfg/01-52-54-00-00-00-01': { link: 'n1' },
+      'pxelinux.cfg/0A000002': { link: 'n2' },
+      'pxelinux.cfg/C0A8': { link: 'n1' },
+      'boot/grub2/grub.cfg-0A000001': { link: 'n1' },
+      'etc/0a000001': { link: 'n1' },
+      'yaboot.conf-52-54-00-00-00-01': { link: 'etc/n1' },
+      '0A000001': { link: 'petitboot/n1' },
+      '0A000002': { link: 'etc/n1' },
+    });
+    expect((await linksTo(root.path, ['n1', 'n3'])).toSorted()).toEqual([
+      '0A000001',
+      'boot/grub2/grub.cfg-0A000001',
+      'etc/0a000001',
+      'pxelinux.cfg/01-52-54-00-00-00-01',
+      'pxelinux.cfg/0A000001',
+      'yaboot.conf-52-54-00-00-00-01',
+    ]);
+  });
+
+  test('are none where nothing was written yet', async () => {
+    await using root = await tempRoot();
+    expect(await linksTo(join(root.path, 'nowhere'), ['n1'])).toEqual([]);
+  });
+});

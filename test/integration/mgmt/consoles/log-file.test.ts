@@ -1,0 +1,56 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { openConsoleLog } from '../../../../mgmt/consoles/log-file.ts';
+import { tempRoot } from '../../../helpers/tree.ts';
+
+const small = { size: 10, older: 2 };
+
+test('a console log is added to, and only its owner may read it', async () => {
+  await using root = await tempRoot();
+  const path = join(root.path, 'consoles/n1.log');
+  for (const text of ['one ', 'two']) {
+    const log = openConsoleLog(path, expect.unreachable);
+    log.write(Buffer.from(text));
+    log.close();
+  }
+  expect(await readFile(path, 'utf8')).toBe('one two');
+  expect((await stat(path)).mode & 0o777).toBe(0o600);
+  expect((await stat(join(root.path, 'consoles'))).mode & 0o777).toBe(0o700);
+});
+
+test('a full one makes place, and the oldest goes', async () => {
+  await using root = await tempRoot();
+  const log = openConsoleLog(join(root.path, 'n1.log'), expect.unreachable, small);
+  for (const text of ['1111111', '2222222', '3333333', '44', '5555555555555', '6']) {
+    log.write(Buffer.from(text));
+  }
+  log.close();
+  const files = (await readdir(root.path)).toSorted();
+  const texts = await Promise.all(
+    files.map(async (file) => readFile(join(root.path, file), 'utf8')),
+  );
+  expect(files).toEqual(['n1.log', 'n1.log.1', 'n1.log.2']);
+  expect(texts).toEqual(['6', '5555555555555', '333333344']);
+});
+
+test('the tail is what was written last, of this file', async () => {
+  await using root = await tempRoot();
+  const log = openConsoleLog(join(root.path, 'n1.log'), expect.unreachable);
+  expect(log.tail(5).toString()).toBe('');
+  log.write(Buffer.from('0123456789'));
+  expect(log.tail(4).toString()).toBe('6789');
+  expect(log.tail(40).toString()).toBe('0123456789');
+  log.write(Buffer.from('ab'));
+  expect(log.tail(4).toString()).toBe('89ab');
+  log.close();
+});
+
+test('a full disk is told once, and what follows does not throw', () => {
+  const warnings: string[] = [];
+  const log = openConsoleLog('/dev/full', (message) => void warnings.push(message));
+  log.write(Buffer.from('lost'));
+  log.write(Buffer.from('lost'));
+  log.close();
+  expect(warnings).toEqual([expect.stringMatching(/^\/dev\/full cannot be written: ENOSPC/u)]);
+});

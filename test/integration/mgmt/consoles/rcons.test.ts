@@ -1,0 +1,154 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, vi } from 'vitest';
+import { serialPort } from '../../../helpers/console-lab.ts';
+import { fakePrograms } from '../../../helpers/fake-programs.ts';
+import type { Management } from '../../../helpers/mgmt.ts';
+import { test } from '../../../helpers/mgmt-test.ts';
+import { qemuProcess } from '../../../helpers/qemu-process.ts';
+
+/** A command as a real process, ended with the test. */
+function start({ io }: Management, argv: readonly string[], path = process.env['PATH']) {
+  const script = new URL('../../../../mgmt/main.ts', import.meta.url).pathname;
+  const child: ChildProcess = spawn(process.execPath, [script, ...argv], {
+    env: { ...io.env, PATH: path },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  const exited = once(child, 'exit');
+  onTestFinished(async () => {
+    child.kill('SIGKILL');
+    await exited;
+  });
+  let seen = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on('data', (bytes) => (seen += String(bytes)));
+  }
+  const sees = async (text: string) => {
+    await vi.waitUntil(() => seen.includes(text) || child.exitCode !== null, { timeout: 30_000 });
+    expect(seen).toContain(text);
+  };
+  return {
+    child,
+    exited,
+    seen: () => seen,
+    sees,
+    type: (text: string) => child.stdin?.write(text),
+  };
+}
+
+describe('rcons', () => {
+  test('shows what the firmware of a real QEMU prints, and records it', async ({ mn }) => {
+    await using qemu = await qemuProcess(mn.directory);
+    await mn.run('nodeadd', 'n1', 'groups=all', 'mgt=qemu');
+    await mn.run('chtab', 'node=n1', `hardware.qmp=${qemu.qmp}`, `hardware.serial=${qemu.serial}`);
+    const rcons = start(mn, ['rcons', 'n1']);
+    await rcons.sees('Console up');
+    expect((await mn.run('rpower', 'n1', 'on')).out).toEqual(['n1: on']);
+    await rcons.sees('SeaBIOS');
+    rcons.type('\u0005c.');
+    expect(await rcons.exited).toEqual([0, null]);
+    expect(await readFile(join(mn.directory, 'state/consoles/n1.log'), 'utf8')).toContain(
+      'SeaBIOS',
+    );
+  });
+
+  test('by ipmitool has its password in the environment only, and a terminal', async ({ mn }) => {
+    const programs = await fakePrograms(join(mn.directory, 'bin'), { reads: false });
+    await programs.make(
+      'ipmitool',
+      'case "$*" in *deactivate) exit 1;; esac; tty; stty raw; echo SOL ready; read line; echo "got $line"; sleep 1000',
+    );
+    await mn.run('nodeadd', 'n1', 'groups=all', 'mgt=ipmi');
+    await mn.run(
+      'chtab',
+      'node=n1',
+      'ipmi.bmc=10.1.0.1',
+      'ipmi.username=ad$(id)min',
+      'ipmi.password=ge;heim',
+    );
+    const rcons = start(mn, ['rcons', 'n1'], `${programs.directory}:${process.env['PATH']}`);
+    await rcons.sees('SOL ready');
+    expect(rcons.seen()).toContain('/dev/pts/');
+    rcons.type('hello\n');
+    await rcons.sees('got hello');
+    const [before, call] = await programs.calls();
+    expect(before?.argv.slice(-2)).toEqual(['sol', 'deactivate']);
+    expect(call?.argv).toEqual([
+      '-I',
+      'lanplus',
+      '-H',
+      '10.1.0.1',
+      '-U',
+      'ad$(id)min',
+      '-E',
+      'sol',
+      'activate',
+    ]);
+    expect(call?.env.get('IPMI_PASSWORD')).toBe('ge;heim');
+    expect(rcons.seen()).not.toContain('ge;heim');
+  });
+
+  test('by virsh names the domain and its libvirt', async ({ mn }) => {
+    const programs = await fakePrograms(join(mn.directory, 'bin'), { reads: false });
+    await programs.make('virsh', 'echo connected; sleep 1000');
+    await mn.run('nodeadd', 'n1', 'groups=all', 'mgt=kvm');
+    const rcons = start(mn, ['rcons', 'n1'], `${programs.directory}:${process.env['PATH']}`);
+    await rcons.sees('connected');
+    const [call] = await programs.calls();
+    expect(call?.argv).toEqual(['-q', '-c', 'qemu:///system', 'console', '--force', 'n1']);
+  });
+
+  test.for(['left', 'killed'] as const)(
+    'ends what it started when it is %s',
+    async (how, { mn }) => {
+      const programs = await fakePrograms(join(mn.directory, 'bin'), { reads: false });
+      const pid = join(mn.directory, 'pid');
+      await programs.make('virsh', `echo $$ > ${pid}; echo connected; exec sleep 1000`);
+      await mn.run('nodeadd', 'n1', 'groups=all', 'mgt=kvm');
+      const rcons = start(mn, ['rcons', 'n1'], `${programs.directory}:${process.env['PATH']}`);
+      await rcons.sees('connected');
+      if (how === 'left') rcons.child.stdin?.end();
+      else rcons.child.kill('SIGKILL');
+      expect(await rcons.exited).toEqual(how === 'left' ? [0, null] : [null, 'SIGKILL']);
+      const started = (await readFile(pid, 'utf8')).trim();
+      await vi.waitUntil(async () => {
+        const state = await readFile(`/proc/${started}/stat`, 'utf8').catch(() => 'gone');
+        return state === 'gone' || / Z /u.test(state);
+      });
+    },
+  );
+
+  test('takes one node that there is, with a console', async ({ mn }) => {
+    await mn.run('nodeadd', 'n1,n2', 'groups=all');
+    expect(await mn.run('rcons', 'all')).toMatchObject({ code: 2 });
+    expect(await mn.run('rcons', 'n1', '-f', '-s')).toMatchObject({ code: 2 });
+    const { code, err } = await mn.run('rcons', 'n1');
+    expect(code).toBe(1);
+    expect(err).toContain('n1 has neither nodehm.cons nor nodehm.mgt');
+  });
+});
+
+describe('rcons --serve', () => {
+  test('records the consoles of nodes, lets people in, and ends at SIGTERM', async ({ mn }) => {
+    const serial = await serialPort(mn.directory);
+    await mn.run('nodeadd', 'n1,n2,n3', 'groups=all', 'mgt=qemu');
+    await mn.run('chtab', 'node=n1', `hardware.serial=${serial.path}`);
+    await mn.run('chtab', 'node=n2', 'nodehm.consoleondemand=yes');
+    const server = start(mn, ['rcons', '--serve', 'all']);
+    await server.sees('1 of 3 consoles are recorded');
+    expect(server.seen()).toContain('n3: not recorded: n3 has no hardware.serial');
+    expect(server.seen()).not.toContain('n2');
+    expect(serial.connected()).toBe(true);
+    const rcons = start(mn, ['rcons', 'n1', '-s']);
+    await rcons.sees('n1: read only');
+    serial.print('hello');
+    await rcons.sees('hello');
+    expect((await mn.run('rcons', '--serve', 'all')).err).toContain('another process');
+    rcons.type('\u0005c.');
+    expect(await rcons.exited).toEqual([0, null]);
+    server.child.kill('SIGTERM');
+    expect(await server.exited).toEqual([0, null]);
+  });
+});

@@ -1,0 +1,125 @@
+import { describe, expect, test } from 'vitest';
+import type { DhcpAsk, DhcpOffer } from '../../../helpers/dhcp-client.ts';
+import type { DhcpAct, DhcpSaid } from '../../../helpers/dhcp-runner.ts';
+import { runAs } from '../../../helpers/sandbox.ts';
+
+/** Plays acts in a network of its own, with real servers; what each of them said. */
+async function play(acts: readonly DhcpAct[]): Promise<DhcpSaid[]> {
+  const { out, err } = await runAs('pid 1', 'dhcp-runner.ts', acts);
+  if (out === '') throw new Error(err);
+  return JSON.parse(out);
+}
+
+const offersIn = (said: readonly DhcpSaid[]): (DhcpOffer | null)[] =>
+  said.filter((one) => typeof one !== 'string');
+
+const mac = (node: number) => `52:54:00:77:00:0${node}`;
+const node = (number: number, ...more: string[]): DhcpAct => ({
+  run: [
+    'nodeadd',
+    `n${number}`,
+    'groups=all',
+    `hosts.ip=10.77.0.1${number}`,
+    `mac.mac=${mac(number)}`,
+    ...more,
+  ],
+});
+const setup: DhcpAct = {
+  run: [
+    'setup --network 10.77.0.0/24 --server 10.77.0.1 --interface dh0 --domain c.example'.split(' '),
+  ].flat(),
+};
+const bios = { arch: 0, vendor: 'PXEClient:Arch:00000:UNDI:002001' };
+const efi = { arch: 7, vendor: 'PXEClient:Arch:00007:UNDI:003001' };
+
+describe.each(['dnsmasq', 'kea'] as const)('%s', (server) => {
+  const site: DhcpAct[] = [
+    { run: ['chtab', 'key=dhcpbackend', `site.value=${server}`] },
+    node(1),
+    node(2, 'noderes.netboot=pxe'),
+    node(3, 'noderes.netboot=grub2'),
+    node(4, 'noderes.netboot=petitboot'),
+    setup,
+    { start: server },
+  ];
+
+  // One play: a network with its servers takes seconds to make.
+  test('each machine is told the program that it can start, by firmware and loader', async () => {
+    const http = { arch: 16, vendor: 'HTTPClient:Arch:00016:UNDI:003001' };
+    const url = 'http://10.77.0.1/tftpboot';
+    const wanted: [DhcpAsk, string][] = [
+      [{ mac: mac(1), ...bios }, 'undionly.kpxe'],
+      [{ mac: mac(1), ...bios, ipxe: true }, `${url}/boot.ipxe`],
+      [{ mac: mac(2), ...bios }, 'pxelinux.0'],
+      [{ mac: mac(1), ...efi }, 'snponly.efi'],
+      [{ mac: mac(1), ...efi, arch: 9, ipxe: true }, `${url}/boot.ipxe`],
+      [{ mac: mac(2), ...efi }, 'snponly.efi'],
+      [{ mac: mac(3), ...efi }, 'boot/grub2/grub2.x86_64'],
+      [{ mac: mac(1), arch: 11, vendor: 'PXEClient:Arch:00011' }, 'boot/grub2/grub2.aarch64'],
+      [{ mac: mac(1), arch: 12 }, 'boot/grub2/grub2.ppc64le'],
+      [{ mac: mac(1) }, ''],
+      [{ mac: mac(1), ...http }, `${url}/snponly.efi`],
+      [{ mac: mac(3), ...http }, `${url}/boot/grub2/grub2.x86_64`],
+      [{ mac: mac(1), ...http, arch: 19 }, `${url}/boot/grub2/grub2.aarch64`],
+      [{ mac: mac(4), arch: 14 }, ''],
+    ];
+    const offers = offersIn(await play([...site, ...wanted.map(([ask]) => ({ ask }))]));
+    expect(offers.map((offer) => offer?.file)).toEqual(wanted.map(([, file]) => file));
+    expect(offers[0]).toMatchObject({
+      address: '10.77.0.11',
+      nextServer: '10.77.0.1',
+      name: expect.stringMatching(/^n1(?:\.|$)/),
+      domain: 'c.example',
+    });
+    expect(offers.filter((offer) => offer?.router !== undefined)).toEqual([]);
+    const web = wanted.map(([{ vendor = '' }]) => vendor.startsWith('HTTPClient'));
+    expect(offers.map((offer) => offer?.vendor === 'HTTPClient')).toEqual(web);
+    const petitboot = 'http://10.77.0.1/tftpboot/petitboot/n4';
+    expect(offers.flatMap((offer) => offer?.configuration ?? [])).toEqual([petitboot]);
+  });
+
+  test('the running server follows makedhcp and noderm, and answers no stranger', async () => {
+    const ask: DhcpAct = { ask: { mac: mac(5), ...bios } };
+    const said = await play([
+      ...site,
+      ask,
+      node(5),
+      ask,
+      { run: ['makedhcp', 'n5'] },
+      ask,
+      { run: ['makedhcp', '-d', 'n5'] },
+      ask,
+      { run: ['makedhcp', '-a'] },
+      ask,
+      { run: ['noderm', 'n5'] },
+      ask,
+    ]);
+    expect(offersIn(said).map((offer) => offer?.address)).toEqual([
+      undefined,
+      undefined,
+      '10.77.0.15',
+      undefined,
+      '10.77.0.15',
+      undefined,
+    ]);
+  });
+});
+
+test('after makedns, dnsmasq answers for the nodes both ways, and follows further names', async () => {
+  const said = await play([
+    node(1),
+    setup,
+    { run: ['makedns'] },
+    { start: 'dnsmasq' },
+    { resolve: 'n1.c.example' },
+    { resolve: '10.77.0.11' },
+    node(2),
+    { run: ['makedns', 'n2'] },
+    { resolve: 'n2' },
+  ]);
+  expect(said.slice(4, 6)).toEqual([
+    expect.stringMatching(/^10\.77\.0\.11\s+n1\.c\.example/),
+    expect.stringMatching(/^10\.77\.0\.11\s+n1/),
+  ]);
+  expect(said[8]).toMatch(/^10\.77\.0\.12\s+n2/);
+});

@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest';
+import { parseNetwork } from '../../../../mgmt/setup/network.ts';
+import { networkRows, networksOf, withNetwork } from '../../../../mgmt/setup/networks.ts';
+import { tableRows } from '../../../helpers/cluster.ts';
+
+const rowsOf = (...networks: Record<string, string>[]) => tableRows({ networks }).networks;
+const of = (
+  rows: ReturnType<typeof rowsOf>,
+  more: Partial<Omit<Parameters<typeof networksOf>[0], 'rows'>> = {},
+) => networksOf({ rows, master: undefined, domain: undefined, interfaces: [], ...more });
+
+test('what setup was told is found again in its rows', () => {
+  const network = parseNetwork({
+    network: '10.77.0.0/24',
+    server: ['10.77.0.1', 'mn'],
+    interface: 'br0',
+    range: '10.77.0.100-10.77.0.199',
+    domain: 'c.example',
+    gateway: '10.77.0.254',
+    nameserver: ['9.9.9.9', '10.77.0.2'],
+    network6: 'fd77::/64',
+  });
+  const { networks, notes } = of(withNetwork([], network));
+  expect(notes).toEqual([]);
+  expect(networks).toEqual([
+    { ...network, serverNames: ['10.77.0.1'], contains: expect.any(Function) },
+  ]);
+});
+
+test('columns that setup was told nothing of stay, and other rows too', () => {
+  const old = rowsOf(
+    { net: '10.1.0.0', mask: '255.255.0.0' },
+    { net: '10.77.0.0', mask: '255.255.255.0', gateway: '10.77.0.9', netname: 'boot' },
+  );
+  const network = parseNetwork({ network: '10.77.0.0/24', server: ['10.77.0.1'] });
+  expect(withNetwork(old, network)).toMatchObject([
+    { net: '10.77.0.0', gateway: '10.77.0.9', netname: 'boot', dhcpserver: '10.77.0.1' },
+    { net: '10.1.0.0' },
+  ]);
+  expect(networkRows(network)).toEqual([
+    { net: '10.77.0.0', mask: '255.255.255.0', dhcpserver: '10.77.0.1' },
+  ]);
+});
+
+test.for([
+  ['dhcpserver', { dhcpserver: '10.77.0.2' }, {}, '10.77.0.2'],
+  ['tftpserver', { dhcpserver: 'mn', tftpserver: '10.77.0.3' }, {}, '10.77.0.3'],
+  ['site.master', {}, { master: '10.77.0.4' }, '10.77.0.4'],
+  [
+    'an interface',
+    { dhcpserver: '10.9.9.9' },
+    { master: '10.1.0.1', interfaces: [{ interface: 'eth1', address: '10.77.0.5' }] },
+    '10.77.0.5',
+  ],
+] as const)('the address of this machine is that of %s', ([, row, more, server]) => {
+  const { networks } = of(rowsOf({ net: '10.77.0.0', mask: '/24', ...row }), more);
+  expect(networks).toMatchObject([{ server }]);
+});
+
+test('a network without an address of ours, or one that is none, is left out by name', () => {
+  const rows = rowsOf(
+    { net: '10.77.0.0', mask: '255.255.255.0' },
+    { net: '10.78.0.0', mask: 'x', dhcpserver: '10.78.0.1' },
+    { net: '10.79.0.0', mask: '/24', dhcpserver: '10.79.0.1', gateway: '10.9.9.9' },
+  );
+  const { networks, notes } = of(rows);
+  expect(networks).toEqual([]);
+  expect(notes).toEqual([
+    expect.stringMatching(/^networks row net=10\.77\.0\.0 .*no address in it/),
+    expect.stringMatching(/^networks row net=10\.78\.0\.0 .*mask x is no network/),
+    expect.stringMatching(/^networks row net=10\.79\.0\.0 .*--gateway 10\.9\.9\.9/),
+  ]);
+});
+
+test("xCAT's placeholders are this machine, and the site's domain is for all", () => {
+  const row = {
+    net: '10.77.0.0',
+    mask: '/24',
+    gateway: '<xcatmaster>',
+    nameservers: '<xcatmaster>,mn',
+  };
+  expect(of(rowsOf(row), { master: '10.77.0.1', domain: 'x.example' }).networks).toMatchObject([
+    { gateway: '10.77.0.1', nameservers: ['10.77.0.1'], domain: 'x.example' },
+  ]);
+});
