@@ -14,6 +14,7 @@ import { command } from './command.ts';
 import type { Context } from './context.ts';
 import { printJson, withJson } from './json.ts';
 import { nodesOf } from './nodes-of.ts';
+import { updateDhcp } from './update-dhcp.ts';
 
 /** What the word after the noderange asks for. */
 export type NodesetAction =
@@ -59,6 +60,11 @@ export const nodeset = (context: Context) =>
         updatePayload: !noupdateinitrd,
       };
       const result = await perform(action, nodes, deps);
+      if (action.kind !== 'stat') {
+        const done = result.set.map(({ node }) => node);
+        const change = action.kind === 'offline' ? { remove: done } : { set: done };
+        await updateDhcp(context, cluster, change);
+      }
       if (json) printJson(context, result.set);
       else for (const { node, state } of result.set) context.print(`${node}: ${state}`);
       reportFailures(context, result, nodes.length);

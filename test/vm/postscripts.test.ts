@@ -44,10 +44,9 @@ async function appStatusOf({ cluster }: Site, node: string): Promise<string> {
 }
 
 /** Every word of nodelist.status in the order the daemon was told. */
-function statuses({ cluster }: Site, node: string): string[] {
-  const told = cluster.management.daemon.log.matchAll(
-    new RegExp(`${node}: status ([a-z-]+)`, 'gu'),
-  );
+async function statuses({ cluster }: Site, node: string): Promise<string[]> {
+  const log = await readFile(cluster.management.daemon.log, 'utf8');
+  const told = log.matchAll(new RegExp(`${node}: status ([a-z-]+)`, 'gu'));
   return [...told].map(([, word = '']) => word);
 }
 
@@ -89,7 +88,7 @@ describe('a node with postscripts', () => {
       const begin = performance.now();
       await node.powerOff({ within: '30s' });
       process.stderr.write(`powered off in ${((performance.now() - begin) / 1000).toFixed(1)} s\n`);
-      expect(statuses(site, 'cn01')).toEqual([
+      expect(await statuses(site, 'cn01')).toEqual([
         'netbooting',
         'postbooting',
         'booted',
