@@ -17,14 +17,14 @@ const redHat = `
 bash, coreutils, systemd, systemd-udev, dbus, kmod
 # kernel and modules; the initramfs is built from them
 kernel
-iproute, nfs-utils, ca-certificates, openssh-server
+iproute, nfs-utils, ca-certificates, openssh-server, openssl
 passwd, shadow-utils, util-linux, procps-ng, less
 `;
 
 const suse = `
 filesystem, aaa_base, bash, coreutils, systemd, udev, dbus-1, kmod
 kernel-default
-iproute2, nfs-client, ca-certificates, openssh
+iproute2, nfs-client, ca-certificates, openssh, openssl
 shadow, util-linux, util-linux-systemd, procps, less
 `;
 
