@@ -12,7 +12,8 @@ import {
 } from '../../../../mgmt/image/genimage/build.ts';
 import { type ImageRow, imageSpec } from '../../../../mgmt/image/genimage/spec.ts';
 import { plantTree, tempRoot } from '../../../helpers/tree.ts';
-import { fakeTools, imageRow, packageOptions } from './image-under-test.ts';
+import { imageRow } from '../../../helpers/image-row.ts';
+import { fakeTools, packageOptions } from './image-under-test.ts';
 
 /** A root as the package manager leaves it, as far as genimage looks at it. */
 const installed = {

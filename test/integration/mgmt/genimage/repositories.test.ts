@@ -7,7 +7,8 @@ import { planPackages } from '../../../../mgmt/image/genimage/packages.ts';
 import { findKeys, findRepositories } from '../../../../mgmt/image/genimage/repositories.ts';
 import { imageSpec, type ImageRow } from '../../../../mgmt/image/genimage/spec.ts';
 import { plantTree, tempRoot } from '../../../helpers/tree.ts';
-import { imageRow, packageOptions } from './image-under-test.ts';
+import { imageRow } from '../../../helpers/image-row.ts';
+import { packageOptions } from './image-under-test.ts';
 
 const other = (otherpkgdirs: string[], directories: string[], osvers = 'rocky9') =>
   findOtherPackages(

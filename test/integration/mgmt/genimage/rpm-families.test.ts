@@ -12,7 +12,8 @@ import {
 import { imageSpec } from '../../../../mgmt/image/genimage/spec.ts';
 import type { ImageRow } from '../../../../mgmt/image/genimage/spec.ts';
 import { tempRoot } from '../../../helpers/tree.ts';
-import { fakeTools, imageRow, packageOptions } from './image-under-test.ts';
+import { imageRow } from '../../../helpers/image-row.ts';
+import { fakeTools, packageOptions } from './image-under-test.ts';
 import { buildTinyRpms, tinyKernel, type TinyRpms } from './tiny-rpms.ts';
 
 let directory: string;

@@ -7,6 +7,7 @@ import type { InstallJob, InstallPass } from '../../../../../mgmt/image/genimage
 import { pinKernel } from '../../../../../mgmt/image/genimage/pin-kernel.ts';
 import { repositoryOf } from '../../../../../mgmt/image/genimage/repositories.ts';
 import { imageSpec } from '../../../../../mgmt/image/genimage/spec.ts';
+import { imageRow } from '../../../../helpers/image-row.ts';
 
 const pass = (more: Partial<InstallPass>): InstallPass => ({
   from: 'pkglist',
@@ -18,28 +19,7 @@ const pass = (more: Partial<InstallPass>): InstallPass => ({
 });
 
 const job = (osvers: string, more: Partial<InstallJob> = {}): InstallJob => ({
-  spec: imageSpec(
-    {
-      imagename: 'compute',
-      profile: 'compute',
-      provmethod: 'statelite',
-      osvers,
-      osarch: 'x86_64',
-      environvar: null,
-      pkglist: null,
-      pkgdir: null,
-      otherpkglist: null,
-      otherpkgdir: null,
-      postinstall: null,
-      rootimgdir: null,
-      kerneldir: null,
-      netdrivers: null,
-      partitionfile: null,
-      kernelver: null,
-      krpmver: null,
-    },
-    '/install',
-  ),
+  spec: imageSpec({ ...imageRow, osvers }, '/install'),
   root: '/i/rootimg',
   passes: [pass({ install: ['bash'] })],
   repositories: [

@@ -4,27 +4,9 @@ import {
   debianSuite,
 } from '../../../../../mgmt/image/genimage/debian-release.ts';
 import { type ImageRow, imageSpec } from '../../../../../mgmt/image/genimage/spec.ts';
+import { imageRow } from '../../../../helpers/image-row.ts';
 
-const row: ImageRow = {
-  imagename: 'compute',
-  profile: 'compute',
-  provmethod: 'statelite',
-  osvers: 'debian12',
-  osarch: 'x86_64',
-  environvar: null,
-  pkglist: null,
-  pkgdir: null,
-  otherpkglist: null,
-  otherpkgdir: null,
-  postinstall: null,
-  rootimgdir: null,
-  kerneldir: null,
-  netdrivers: null,
-  partitionfile: null,
-  kernelver: null,
-  krpmver: null,
-};
-const spec = (columns: Partial<ImageRow>) => imageSpec({ ...row, ...columns }, '/install');
+const spec = (columns: Partial<ImageRow>) => imageSpec({ ...imageRow, ...columns }, '/install');
 
 describe('an osimage', () => {
   test('with the fewest columns is built in the usual place from the built-in list', () => {
