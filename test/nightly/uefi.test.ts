@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest';
-import { story } from './fixtures.ts';
+import { story } from '../vm/fixtures.ts';
 
 /** Firmware, loader and kernel are emulated one after the other. */
 const slow = { timeout: 1_200_000 };

@@ -8,7 +8,7 @@ import { markBytes, markOffset, parseMark, renderMark } from '../../agent/machin
 import { readReport } from '../../scripts/demo-report.ts';
 import { exec } from '../../vm/exec.ts';
 import type { Node } from '../../vm/node.ts';
-import { story as base } from './fixtures.ts';
+import { story as base } from '../vm/fixtures.ts';
 
 /** A node with a directory on its own disk, and an image with a partitionfile. */
 const story = base.extend('ready', { scope: 'file' }, async ({ site }) => {
