@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
-import { lstat, readFile, stat } from 'node:fs/promises';
+import { lstat, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { hasCode, StateliteError } from '../agent/errors.ts';
+import { readIfThere } from '../agent/files/if-there.ts';
 import { type ModuleTables, parseModuleTables } from './module-tables.ts';
 
 export interface KernelModules {
@@ -23,7 +24,8 @@ export async function readKernelModules(root: string, release: string): Promise<
   }
   const base = await findBase(root, release);
   const directory = join(base, 'lib/modules', release);
-  const text = (name: string) => textOf(join(root, directory, `modules.${name}`));
+  // None is there before depmod, and soft dependencies are optional.
+  const text = (name: string) => readIfThere(join(root, directory, `modules.${name}`));
   if ((await text('dep')) === undefined) await depmod(join(root, base), release);
   const [dep, alias, softdep, builtin] = await Promise.all([
     text('dep'),
@@ -59,15 +61,6 @@ async function findBase(root: string, release: string): Promise<string> {
     `the image ${root} has no modules of the kernel ${release}`,
     { hint: "is the kernel's package in the image's package list?" },
   );
-}
-
-async function textOf(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return undefined; // before depmod; soft dependencies are optional
-    throw error;
-  }
 }
 
 async function depmod(base: string, release: string): Promise<void> {

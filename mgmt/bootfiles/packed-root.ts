@@ -1,6 +1,6 @@
-import { readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { hasCode, StateliteError } from '../../agent/errors.ts';
+import { StateliteError } from '../../agent/errors.ts';
+import { namesIfThere } from '../../agent/files/if-there.ts';
 import { packingOf } from '../../agent/protocol/image-url.ts';
 import type { BootImage } from './boot-image.ts';
 import type { Sourced } from './sourced.ts';
@@ -30,7 +30,7 @@ export async function packedRoot(
       hint: 'packed images are served from there only',
     });
   }
-  const found = (await namesIn(rootimgdir)).filter(
+  const found = (await namesIfThere(rootimgdir, 'ENOTDIR')).filter(
     (file) => isPackedName(file) && !file.endsWith('.sha256'),
   );
   const [only, another] = found;
@@ -47,13 +47,4 @@ export async function packedRoot(
     `osimage ${name} is packed twice: ${found.join(', ')}`,
     { hint: `remove the old one, or run liteimg ${name}` },
   );
-}
-
-async function namesIn(directory: string): Promise<string[]> {
-  try {
-    return await readdir(directory);
-  } catch (error) {
-    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return [];
-    throw error;
-  }
 }

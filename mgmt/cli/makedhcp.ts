@@ -13,7 +13,7 @@ import {
 } from '../setup/dhcp-files.ts';
 import { type FileChange, writeGenerated } from '../setup/generated.ts';
 import { withLock } from '../setup/lock.ts';
-import { readIfThere } from '../setup/read-if-there.ts';
+import { readIfThere } from '../../agent/files/if-there.ts';
 import { changeReservations, type ReservationChange } from '../setup/reservations.ts';
 import { command } from './command.ts';
 import type { Context } from './context.ts';

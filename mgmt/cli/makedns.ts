@@ -15,7 +15,7 @@ import {
 import { type GeneratedFile, writeGenerated } from '../setup/generated.ts';
 import { mergeLines } from '../setup/hosts-merge.ts';
 import { withLock } from '../setup/lock.ts';
-import { readIfThere } from '../setup/read-if-there.ts';
+import { readIfThere } from '../../agent/files/if-there.ts';
 import { command } from './command.ts';
 import type { Context } from './context.ts';
 import { nodesOf } from './nodes-of.ts';

@@ -6,7 +6,7 @@ import { readCluster } from '../db/read-cluster.ts';
 import { type HostsFile, parseHosts, renderHosts, rivals } from '../setup/hosts-block.ts';
 import { mergeLines } from '../setup/hosts-merge.ts';
 import { withLock } from '../setup/lock.ts';
-import { readIfThere } from '../setup/read-if-there.ts';
+import { readIfThere } from '../../agent/files/if-there.ts';
 import { replaceFile } from '../setup/replace-file.ts';
 import { unifiedDiff } from '../setup/unified-diff.ts';
 import { command } from './command.ts';

@@ -8,7 +8,7 @@ import { writeGenerated } from '../setup/generated.ts';
 import { withLock } from '../setup/lock.ts';
 import type { BootNetwork } from '../setup/network.ts';
 import { networksOf, withNetwork } from '../setup/networks.ts';
-import { readIfThere } from '../setup/read-if-there.ts';
+import { readIfThere } from '../../agent/files/if-there.ts';
 import { changeReservations } from '../setup/reservations.ts';
 import type { Context } from './context.ts';
 import { ownAddresses } from './own-addresses.ts';

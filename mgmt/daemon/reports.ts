@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasCode, StateliteError } from '../../agent/errors.ts';
+import { namesIfThere } from '../../agent/files/if-there.ts';
 import type { BootReport } from '../../agent/protocol/report.ts';
 import {
   fileOfId,
@@ -56,28 +57,19 @@ export async function storeReport(
 /** Removes what a daemon that was killed had begun. */
 export async function removeAbandoned(reports: string, now: Date): Promise<void> {
   const before = reportId(new Date(now.getTime() - abandonedAfter));
-  for (const file of await filesOf(reports)) {
+  for (const file of await namesIfThere(reports)) {
     const id = parsePartial(file)?.id;
     if (id !== undefined && id < before) await rm(join(reports, file), { force: true });
   }
 }
 
 async function removeOld(directory: string): Promise<void> {
-  const files = (await filesOf(directory)).filter((file) => idOfFile(file) !== undefined);
+  const files = (await namesIfThere(directory)).filter((file) => idOfFile(file) !== undefined);
   let bytes = 0;
   for (const [index, file] of files.toSorted().toReversed().entries()) {
     bytes += await sizeOf(join(directory, file));
     const isTooMuch = index >= kept || (index > 0 && bytes > keptBytes);
     if (isTooMuch) await rm(join(directory, file), { force: true });
-  }
-}
-
-async function filesOf(directory: string): Promise<string[]> {
-  try {
-    return await readdir(directory);
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return [];
-    throw error;
   }
 }
 

@@ -1,6 +1,7 @@
-import { readFile, readlink } from 'node:fs/promises';
+import { readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasCode } from '../../agent/errors.ts';
+import { readIfThere } from '../../agent/files/if-there.ts';
 import type { BootFile } from '../bootfiles/layout.ts';
 import { bootFiles as filesOf, readState, statePath } from '../bootfiles/node-files.ts';
 import { forEachAtOnce } from '../bootfiles/at-once.ts';
@@ -87,27 +88,18 @@ async function look({ node, image, plan }: Boot, tftpdir: string): Promise<BootF
   for (const file of filesOf(plan, plan.state)) {
     if (!(await isAsWanted(tftpdir, file))) different.push(file.path);
   }
-  const text = await textOf(join(tftpdir, statePath(plan)));
+  const text = await readIfThere(join(tftpdir, statePath(plan)), 'ENOTDIR');
   const state = text === undefined ? undefined : (readState(text) ?? 'something else');
   return { node, image: image.name, state, different };
 }
 
 async function isAsWanted(tftpdir: string, file: BootFile): Promise<boolean> {
   const path = join(tftpdir, file.path);
-  if ('content' in file) return (await textOf(path)) === file.content;
+  if ('content' in file) return (await readIfThere(path, 'ENOTDIR')) === file.content;
   try {
     return (await readlink(path)) === file.link;
   } catch (error) {
     if (hasCode(error, 'ENOENT', 'ENOTDIR', 'EINVAL')) return false;
-    throw error;
-  }
-}
-
-async function textOf(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return undefined;
     throw error;
   }
 }

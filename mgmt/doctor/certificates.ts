@@ -1,6 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { hasCode } from '../../agent/errors.ts';
+import { readIfThere } from '../../agent/files/if-there.ts';
 import { normalAddress } from '../daemon/address-book.ts';
 import { certificateNames, daysLeft } from '../setup/certificate-state.ts';
 import { certificatePaths } from '../setup/certificates.ts';
@@ -34,9 +35,9 @@ export const certificates: Check<Site> = {
   async look({ settings: { etc }, boots, now }) {
     const paths = certificatePaths(etc);
     const files = {
-      ca: await readIfThere(paths.ca),
-      cert: await readIfThere(paths.cert),
-      key: await readIfThere(paths.key),
+      ca: await readIfThere(paths.ca, 'ENOTDIR'),
+      cert: await readIfThere(paths.cert, 'ENOTDIR'),
+      key: await readIfThere(paths.key, 'ENOTDIR'),
       keyMode: await modeOf(paths.key),
     };
     const names = [...new Set(boots.map(({ cmdline }) => cmdline.xcat.host))];
@@ -135,15 +136,6 @@ function readPem<T>(pem: string, read: (pem: string) => T): T | undefined {
     if (error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_OSSL')) {
       return undefined;
     }
-    throw error;
-  }
-}
-
-async function readIfThere(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return undefined;
     throw error;
   }
 }

@@ -1,6 +1,5 @@
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hasCode } from '../../agent/errors.ts';
+import { namesIfThere } from '../../agent/files/if-there.ts';
 import type { Check } from './check.ts';
 import { type Finding, fail, note, ok, warn } from './finding.ts';
 import { type Machine, outputOf } from './machine.ts';
@@ -61,8 +60,10 @@ export function parseChrony(text: string): boolean | undefined {
 
 /** Reports are named after the time they came in (mgmt/daemon/reports.ts). */
 async function newestReport(directory: string): Promise<Date | undefined> {
-  const nodes = await namesIn(directory);
-  const lists = await Promise.all(nodes.map((node) => namesIn(join(directory, node))));
+  const nodes = await namesIfThere(directory, 'ENOTDIR');
+  const lists = await Promise.all(
+    nodes.map((node) => namesIfThere(join(directory, node), 'ENOTDIR')),
+  );
   const newest = lists
     .flat()
     .filter((name) => /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.\d{3}Z\.json$/u.test(name))
@@ -70,13 +71,4 @@ async function newestReport(directory: string): Promise<Date | undefined> {
   if (newest === '') return undefined;
   const [day, time = ''] = newest.replace('.json', '').split('T');
   return new Date(`${day}T${time.replaceAll('-', ':')}`);
-}
-
-async function namesIn(directory: string): Promise<string[]> {
-  try {
-    return await readdir(directory);
-  } catch (error) {
-    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return [];
-    throw error;
-  }
 }

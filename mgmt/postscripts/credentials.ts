@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { hasCode, StateliteError } from '../../agent/errors.ts';
+import { readIfThere } from '../../agent/files/if-there.ts';
 import { isNodeName } from '../reports/place.ts';
 
 /** Every kind that a host key is made of; RSA takes a second each, and nothing newer than 2014 needs it. */
@@ -43,8 +44,8 @@ export function credentials(directory: string, authorizedKeys: string): Credenti
   return {
     async read(node, name) {
       if (!credentialNames.includes(name) || !isNodeName(node)) return undefined;
-      if (name === 'authorized_keys') return readIfThere(authorizedKeys);
-      return readIfThere(join(await made(node), name));
+      if (name === 'authorized_keys') return readIfThere(authorizedKeys, 'ENOTDIR', 'EISDIR');
+      return readIfThere(join(await made(node), name), 'ENOTDIR', 'EISDIR');
     },
   };
 }
@@ -91,15 +92,6 @@ async function exists(path: string): Promise<boolean> {
     return (await stat(path)).isDirectory();
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return false;
-    throw error;
-  }
-}
-
-async function readIfThere(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if (hasCode(error, 'ENOENT', 'ENOTDIR', 'EISDIR')) return undefined;
     throw error;
   }
 }

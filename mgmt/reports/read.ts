@@ -1,6 +1,6 @@
-import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hasCode, StateliteError } from '../../agent/errors.ts';
+import { StateliteError } from '../../agent/errors.ts';
+import { namesIfThere, readIfThere } from '../../agent/files/if-there.ts';
 import type { BootReport } from '../../agent/protocol/report.ts';
 import { plain } from '../core/plain.ts';
 import { fileOfId, idOfFile, isNodeName, isReportId, timeOfId } from './place.ts';
@@ -33,10 +33,10 @@ export interface ReportReader {
 export function reportReader(directory: string): ReportReader {
   return {
     directory,
-    nodes: async () => (await namesIn(directory)).filter(isNodeName).toSorted(),
+    nodes: async () => (await namesIfThere(directory, 'ENOTDIR')).filter(isNodeName).toSorted(),
     ids: async (node) => {
       if (!isNodeName(node)) return [];
-      const files = await namesIn(join(directory, node));
+      const files = await namesIfThere(join(directory, node), 'ENOTDIR');
       return files
         .map(idOfFile)
         .filter((id) => id !== undefined)
@@ -46,7 +46,7 @@ export function reportReader(directory: string): ReportReader {
     read: async (node, id) => {
       if (!isNodeName(node) || !isReportId(id)) return undefined;
       const file = join(directory, node, fileOfId(id));
-      const text = await textOf(file);
+      const text = await readIfThere(file);
       return text === undefined
         ? undefined
         : { node, id, time: timeOfId(id), report: parse(text, file) };
@@ -66,24 +66,6 @@ export async function newestOf(
     if (one !== undefined) stored.push(one);
   }
   return stored;
-}
-
-async function namesIn(directory: string): Promise<string[]> {
-  try {
-    return await readdir(directory);
-  } catch (error) {
-    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return [];
-    throw error;
-  }
-}
-
-async function textOf(file: string): Promise<string | undefined> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return undefined;
-    throw error;
-  }
 }
 
 function parse(text: string, file: string): BootReport {

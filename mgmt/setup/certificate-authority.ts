@@ -3,7 +3,7 @@ import { rename } from 'node:fs/promises';
 import { StateliteError } from '../../agent/errors.ts';
 import { makeAuthority, type Signer } from './certificate-issue.ts';
 import { certificatesIn, daysLeft, isNearEnd, privateKeyIn } from './certificate-state.ts';
-import { readIfThere } from './read-if-there.ts';
+import { readIfThere } from '../../agent/files/if-there.ts';
 import { replaceFile } from './replace-file.ts';
 
 const caDays = 3650;

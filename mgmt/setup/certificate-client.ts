@@ -12,7 +12,7 @@ import {
   renewalReason,
 } from './certificate-state.ts';
 import { certificatePaths } from './certificates.ts';
-import { readIfThere } from './read-if-there.ts';
+import { readIfThere } from '../../agent/files/if-there.ts';
 import { withClosedDirectory } from './work-directory.ts';
 
 const clientDays = 1095;

@@ -10,7 +10,7 @@ import {
   otherNames,
   renewalReason,
 } from './certificate-state.ts';
-import { readIfThere } from './read-if-there.ts';
+import { readIfThere } from '../../agent/files/if-there.ts';
 import { replaceFile } from './replace-file.ts';
 import { withClosedDirectory } from './work-directory.ts';
 

@@ -12,7 +12,7 @@ import { parseKeaReservations, renderKeaReservations } from './kea-reservations.
 import { renderKea } from './kea.ts';
 import type { BootNetwork } from './network.ts';
 import type { OwnAddress } from './networks.ts';
-import { readIfThere } from './read-if-there.ts';
+import { readIfThere } from '../../agent/files/if-there.ts';
 
 export interface DhcpInput {
   readonly networks: readonly BootNetwork[];

@@ -1,7 +1,7 @@
 import { chmod, copyFile, mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { StateliteError } from '../../agent/errors.ts';
-import { readIfThere } from './read-if-there.ts';
+import { readIfThere } from '../../agent/files/if-there.ts';
 import { replaceFile } from './replace-file.ts';
 import { ownershipOf, sealed } from './seal.ts';
 import { unifiedDiff } from './unified-diff.ts';

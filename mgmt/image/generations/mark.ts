@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hasCode } from '../../../agent/errors.ts';
+import { readIfThere } from '../../../agent/files/if-there.ts';
 import { chase } from '../../../agent/files/chase.ts';
 import { replaceFile } from '../../../agent/files/replace.ts';
 import { layout } from '../../../agent/rules/layout.ts';
@@ -16,16 +15,7 @@ export async function markRoot(directory: string, number: number): Promise<void>
   if (!(await exists(root))) return;
   const text = `${number}\n`;
   const place = await chase(root, markPath);
-  if ((await readIfThere(place)) === text) return;
+  if ((await readIfThere(place, 'ENOTDIR')) === text) return;
   await imageTree(root).makeDirectory(layout.statelite);
   await replaceFile(place, text);
-}
-
-async function readIfThere(place: string): Promise<string | undefined> {
-  try {
-    return await readFile(place, 'utf8');
-  } catch (error) {
-    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return undefined;
-    throw error;
-  }
 }

@@ -1,5 +1,4 @@
-import { readdir } from 'node:fs/promises';
-import { hasCode } from '../../../agent/errors.ts';
+import { namesIfThere } from '../../../agent/files/if-there.ts';
 import { buildOptionsFile } from './install-apt.ts';
 import type { ImageTree } from './inside.ts';
 
@@ -11,21 +10,12 @@ const directory = '/etc/apt/sources.list.d';
  */
 export async function cleanApt(tree: ImageTree): Promise<void> {
   await tree.remove(buildOptionsFile);
-  for (const name of await namesIn(await tree.at(directory))) {
+  for (const name of await namesIfThere(await tree.at(directory), 'ENOTDIR')) {
     if (!name.endsWith('.sources')) continue;
     const path = `${directory}/${name}`;
     const before = (await tree.read(path)) ?? '';
     const stanzas = before.split(/\n(?:[ \t]*\n)+/);
     const kept = stanzas.filter((stanza) => !/^URIs:.*\bcopy:/im.test(stanza));
     if (kept.length < stanzas.length) await tree.write(path, `${kept.join('\n\n').trimEnd()}\n`);
-  }
-}
-
-async function namesIn(path: string): Promise<string[]> {
-  try {
-    return await readdir(path);
-  } catch (error) {
-    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return [];
-    throw error;
   }
 }

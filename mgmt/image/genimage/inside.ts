@@ -1,16 +1,7 @@
-import {
-  chmod,
-  chown,
-  lstat,
-  mkdir,
-  readFile,
-  rename,
-  rm,
-  symlink,
-  writeFile,
-} from 'node:fs/promises';
+import { chmod, chown, lstat, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { hasCode } from '../../../agent/errors.ts';
+import { readIfThere } from '../../../agent/files/if-there.ts';
 import { chase } from '../../../agent/files/chase.ts';
 
 /**
@@ -43,7 +34,7 @@ export function imageTree(root: string): ImageTree {
     root,
     at,
     exists: async (path) => (await status(await at(path))) !== undefined,
-    read: async (path) => readIfThere(await at(path)),
+    read: async (path) => readIfThere(await at(path), 'ENOTDIR'),
     async write(path, content, mode) {
       await makeDirectory(dirname(path));
       await replaceFile(await at(path), content, mode);
@@ -70,15 +61,6 @@ async function replaceFile(path: string, content: string, mode: number | undefin
   await chown(beside, before?.uid ?? 0, before?.gid ?? 0);
   await chmod(beside, mode ?? (before === undefined ? 0o644 : before.mode & 0o7777));
   await rename(beside, path);
-}
-
-async function readIfThere(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return undefined;
-    throw error;
-  }
 }
 
 async function status(path: string) {

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hasCode, StateliteError } from '../../../agent/errors.ts';
+import { StateliteError } from '../../../agent/errors.ts';
+import { readIfThere } from '../../../agent/files/if-there.ts';
 import { type AptSource, sourceOfMirror, sourcesFor } from './apt-sources.ts';
 import { debianSuite } from './debian-release.ts';
 import { defaultPkglistFor } from './default-pkglist.ts';
@@ -103,7 +103,7 @@ async function readLists(
   const isBuiltIn = kind === 'pkglist' && spec.pkglists.length === 0;
   const named = kind === 'pkglist' ? spec.pkglists : spec.otherpkglists;
   return readPkglists(isBuiltIn ? ['built-in'] : named, {
-    read: async (path) => (isBuiltIn ? defaultPkglistFor(spec) : readText(path)),
+    read: async (path) => (isBuiltIn ? defaultPkglistFor(spec) : readIfThere(path)),
     syntax: {
       installer: spec.distribution.installer,
       subdirectories: kind === 'otherpkglist',
@@ -139,7 +139,7 @@ async function installerOf(
 
 async function repolistOf(spec: ImageSpec, { installdir }: PackageOptions): Promise<Repository[]> {
   const path = await resolveProfileFile(spec, 'repolist', installdir);
-  const listed = path === undefined ? [] : parseRepolist((await readText(path)) ?? '', path);
+  const listed = path === undefined ? [] : parseRepolist((await readIfThere(path)) ?? '', path);
   if (spec.distribution.installer === 'zypper') return listed;
   const odd = listed.find(
     ({ type, isLocal }) => type !== 'rpm-md' && !(type === 'plaindir' && isLocal),
@@ -164,13 +164,4 @@ async function aptSourcesOf(spec: ImageSpec, options: PackageOptions): Promise<A
   const { hostSources } = options;
   const hasSuite = hostSources.some(({ suites }) => suites.includes(suite));
   return [...media, ...(media.length > 0 && !hasSuite ? [] : sourcesFor(suite, hostSources))];
-}
-
-async function readText(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return undefined;
-    throw error;
-  }
 }

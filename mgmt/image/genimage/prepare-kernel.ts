@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
-import { readdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
-import { hasCode, StateliteError } from '../../../agent/errors.ts';
+import { StateliteError } from '../../../agent/errors.ts';
+import { namesIfThere } from '../../../agent/files/if-there.ts';
 import { imageTree, type ImageTree } from './inside.ts';
 import { findKernel, type Kernel } from './kernel.ts';
 import type { ImageSpec } from './spec.ts';
@@ -48,19 +48,10 @@ async function hasKernel(tree: ImageTree, version: string): Promise<boolean> {
 async function adopt(from: ImageTree, to: ImageTree, version: string): Promise<void> {
   await to.makeDirectory('/boot');
   await to.makeDirectory('/lib/modules');
-  const names = await namesIn(await from.at('/boot'));
+  const names = await namesIfThere(await from.at('/boot'), 'ENOTDIR');
   const files = names.filter((name) => name.endsWith(`-${version}`));
   for (const path of [...files.map((name) => `/boot/${name}`), `/lib/modules/${version}`]) {
     await run('cp', ['--archive', '--', await from.at(path), await to.at(dirname(path))]);
-  }
-}
-
-async function namesIn(directory: string): Promise<string[]> {
-  try {
-    return await readdir(directory);
-  } catch (error) {
-    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return [];
-    throw error;
   }
 }
 

@@ -1,5 +1,4 @@
-import { readdir } from 'node:fs/promises';
-import { hasCode } from '../../../agent/errors.ts';
+import { namesIfThere } from '../../../agent/files/if-there.ts';
 import type { ImageTree } from './inside.ts';
 
 /**
@@ -33,20 +32,11 @@ export async function dropSshKeys(tree: ImageTree): Promise<void> {
     if (await tree.exists(`/lib/systemd/system/${name}`)) found.push(name);
   }
   if (found.length === 0) return;
-  for (const name of await namesIn(await tree.at('/etc/ssh'))) {
+  for (const name of await namesIfThere(await tree.at('/etc/ssh'))) {
     if (/^ssh_host_.*_key(\.pub)?$/.test(name)) await tree.remove(`/etc/ssh/${name}`);
   }
   await tree.write('/etc/systemd/system/statelite-ssh-keys.service', makeKeys);
   for (const name of found) {
     await tree.write(`/etc/systemd/system/${name}.d/statelite.conf`, needKeys);
-  }
-}
-
-async function namesIn(directory: string): Promise<string[]> {
-  try {
-    return await readdir(directory);
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return [];
-    throw error;
   }
 }

@@ -1,0 +1,22 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { hasCode } from '../errors.ts';
+
+/** The text of a file; undefined if there is none. `absent` are further codes that say so. */
+export async function readIfThere(path: string, ...absent: string[]): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (hasCode(error, 'ENOENT', ...absent)) return undefined;
+    throw error;
+  }
+}
+
+/** The names in a directory; none if there is no directory. `absent` as above. */
+export async function namesIfThere(directory: string, ...absent: string[]): Promise<string[]> {
+  try {
+    return await readdir(directory);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT', ...absent)) return [];
+    throw error;
+  }
+}
