@@ -13,8 +13,7 @@ const prefix = '/tftpboot/';
 
 export interface BootDirectories {
   readonly tftpdir: string;
-  /** Without it no packed images are served. */
-  readonly installdir?: string | undefined;
+  readonly installdir: string;
 }
 
 type Deps = Pick<DaemonDeps, 'view' | 'log' | 'metrics'>;
@@ -40,7 +39,7 @@ interface Asked {
 }
 
 function askedFor(url: string, { tftpdir, installdir }: BootDirectories): Asked {
-  const packed = installdir === undefined ? undefined : packedImageAt(url, installdir);
+  const packed = packedImageAt(url, installdir);
   if (packed !== undefined) return { route: 'packed image', place: packed, isForNodes: true };
   const names = pathBelow(prefix, url);
   const place = names === undefined ? undefined : { root: tftpdir, names };

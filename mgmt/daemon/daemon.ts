@@ -37,10 +37,10 @@ export interface DaemonOptions {
   readonly ports: Readonly<Record<'tls' | 'status' | 'http', number>>;
   readonly credentials: () => Promise<Credentials>;
   readonly tftpdir: string;
-  /** Without it no packed images and no postscripts of the site are served. */
-  readonly installdir?: string | undefined;
-  /** Host keys of nodes are kept below it; without it they are not made. */
-  readonly state?: string | undefined;
+  /** Holds packed images and the site's postscripts. */
+  readonly installdir: string;
+  /** Host keys of nodes are kept below it. */
+  readonly state: string;
   /** Who may read the metrics without a certificate; undefined is this machine. */
   readonly metricsFrom?: MetricsFrom;
   /** Tests set some; undefined ones are those of limits.ts. */
@@ -119,10 +119,8 @@ export async function startDaemon(deps: DaemonDeps, options: DaemonOptions): Pro
     void serveStatus(socket, connections, deps);
   });
   const http = createHttpServer(httpOptions(limits));
-  const { installdir } = options;
   const files = createBootFiles(options, deps);
-  const served = installdir === undefined ? files : withPostscripts(installdir, state, deps, files);
-  const plain = withMetrics(deps, state, served);
+  const plain = withMetrics(deps, state, withPostscripts(options.installdir, state, deps, files));
   superviseHttp(http, plain, connections, limits);
 
   const { ports } = options;
@@ -183,14 +181,10 @@ function nodeFiles(
   { installdir, state }: DaemonOptions,
   { log }: DaemonDeps,
 ): Pick<ServerState, 'scripts' | 'credentials'> {
-  const directory = join(installdir ?? '/nonexistent', 'postscripts');
-  const none = { read: async () => undefined };
+  const directory = join(installdir, 'postscripts');
   return {
     scripts: scriptFiles(directory, (text) => log.warn(plainText(`${directory}: ${text}`))),
-    credentials:
-      state === undefined
-        ? none
-        : credentials(join(state, 'hostkeys'), join(directory, '_ssh/authorized_keys')),
+    credentials: credentials(join(state, 'hostkeys'), join(directory, '_ssh/authorized_keys')),
   };
 }
 

@@ -8,10 +8,16 @@ export const limits = {
    * of 40 nodes still fits.
    */
   perPeer: 64,
-  /** Connections in all: some 50 KiB each with TLS, below the open files that the unit file grants. */
+  /** Connections in all, below the open files that the unit file grants. */
   connections: 4096,
   /** From connecting to the end of the TLS handshake; a node under TCG takes 2 s for its part. */
   handshake: 10_000,
+  /**
+   * After this a connection that owes nothing gives its place to one that waits. A node under TCG is
+   * quiet for 2 s in its part of the handshake, and has its files in place some seconds after its
+   * answer.
+   */
+  quiet: 4000,
   /** From connecting, or from the last answer, to the next whole request without its body. */
   idle: 15_000,
   /**

@@ -17,9 +17,6 @@ export function httpOptions(limits: Limits): ServerOptions {
   };
 }
 
-/** A node has its files in place after some seconds, and then hands in its report. */
-const spared = 4000;
-
 /**
  * Answers requests with `listener`, within the limits of times and numbers, also for a server that
  * is fed with sockets by hand: Node's own checks of slow requests start with listen() only, and
@@ -36,7 +33,7 @@ export function superviseHttp(
   const sockets = new WeakMap<Socket, State>();
   const watchProgress = createProgressWatch(limits);
   const wait = (socket: Socket) => {
-    const answers = connections.waiting(socket, spared);
+    const answers = connections.waiting(socket, limits.quiet);
     const late = setTimeout(() => socket.destroy(), limits.idle);
     return () => {
       answers();

@@ -5,26 +5,15 @@ import type { Connections } from './connections.ts';
 import type { Limits } from './limits.ts';
 import type { Metrics } from './metrics.ts';
 
-export interface PlaceLimits extends AdmissionLimits {
-  /** Milliseconds after which a connection that owes nothing gives its place to one that waits. */
-  readonly quiet: number;
-}
-
 /**
  * A connection takes 80 KiB and a millisecond of the one thread once its handshake begins, and 5 KiB
  * before. So many may wait that node status and HTTP, which share `limits.connections`, still find
- * room; so long, as the agent waits for an answer. A node under TCG is quiet for 2 s in its part of the handshake.
+ * room; so long, as the agent waits for an answer.
  */
-const standard: PlaceLimits = { atOnce: 512, waiting: 2048, patience: 20_000, quiet: 4000 };
+const standard: AdmissionLimits = { atOnce: 512, waiting: 2048, patience: 20_000 };
 
 /** From one look for the quiet to the next, in milliseconds. */
 const interval = 500;
-
-interface Place {
-  readonly since: number;
-  /** The handshake is over. */
-  readonly isSecure: () => void;
-}
 
 /**
  * Lets so many TLS connections of a server be at a time, from their first byte to their end, the
@@ -36,12 +25,13 @@ export function admitTls(
   tls: Server,
   connections: Connections,
   metrics: Metrics,
-  limits: Pick<Limits, 'handshake'>,
-  places: PlaceLimits = standard,
+  limits: Pick<Limits, 'handshake' | 'quiet'>,
+  places: AdmissionLimits = standard,
 ): { readonly waiting: () => number } {
   const admission = createAdmission(places);
   metrics.gauge('statelite_handshakes_waiting', admission.waiting);
-  const held = new Map<string, Place>();
+  /** By connection, what is to be called when its handshake is over. */
+  const held = new Map<string, () => void>();
   // What begins the handshake is the server's own listener; only it is put off. What was said
   // meanwhile is kept in the socket for it.
   const begins = tls.listeners('connection');
@@ -49,26 +39,23 @@ export function admitTls(
 
   const begin = (socket: Socket, leave: () => void) => {
     const at = keyOf(socket);
-    const owes = connections.waiting(socket, places.quiet);
+    const owes = connections.waiting(socket, limits.quiet);
     const late = setTimeout(() => socket.destroy(), limits.handshake);
     const isSecure = () => {
       owes();
       clearTimeout(late);
     };
-    const place = { since: performance.now(), isSecure };
-    held.set(at, place);
+    held.set(at, isSecure);
     socket.once('close', () => {
       isSecure();
       leave();
-      if (held.get(at) === place) held.delete(at);
+      if (held.get(at) === isSecure) held.delete(at);
     });
     for (const listener of begins) Reflect.apply(listener, tls, [socket]);
   };
   const giveQuietPlaces = () => {
-    const before = performance.now() - places.quiet;
-    for (const socket of connections.idleSince(before)) {
-      const place = held.get(keyOf(socket));
-      if (place !== undefined && place.since <= before) socket.destroy();
+    for (const socket of connections.idleSince(performance.now() - limits.quiet)) {
+      if (held.has(keyOf(socket))) socket.destroy();
     }
   };
   const looks = whileNeeded(() => {
@@ -100,7 +87,7 @@ export function admitTls(
     });
   });
   tls.prependListener('secureConnection', (socket: TLSSocket) => {
-    held.get(keyOf(socket))?.isSecure();
+    held.get(keyOf(socket))?.();
   });
   return { waiting: admission.waiting };
 }

@@ -79,6 +79,8 @@ export async function startTestDaemon(
       ports: { tls: 0, status: 0, http: 0 },
       credentials: () => readCredentials(etc),
       tftpdir: etc,
+      installdir: join(etc, 'install'),
+      state: join(etc, 'state'),
       ...options,
     },
   );

@@ -136,8 +136,8 @@ async function twoPlaces(quiet: number, handshake = patient) {
   const metrics = createMetrics();
   const tls = createTlsServer(await readCredentials(etc));
   const connections = trackConnections({ perPeer: 99, connections: 99 });
-  const places = { atOnce: 2, waiting: Infinity, patience: patient, quiet };
-  admitTls(tls, connections, metrics, { handshake }, places);
+  const places = { atOnce: 2, waiting: Infinity, patience: patient };
+  admitTls(tls, connections, metrics, { handshake, quiet }, places);
   tls.prependListener('connection', connections.admit);
   tls.on('tlsClientError', () => {}); // who goes away
   tls.on('secureConnection', (socket) => {
