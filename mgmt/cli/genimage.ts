@@ -21,6 +21,7 @@ import { readAuthority } from './authority.ts';
 import { command } from './command.ts';
 import type { Context } from './context.ts';
 import { initramfsFor } from './initramfs-for.ts';
+import { machineArch } from './this-machine.ts';
 
 export const genimage = (context: Context) =>
   command({
@@ -141,7 +142,7 @@ export const genimage = (context: Context) =>
       process.umask(0o022); // an administrator's stricter one must not get into the image
       const { log, settings } = context;
       const store = context.store();
-      const { osver: osvers = '', profile = '', arch: osarch = machineArch() } = args;
+      const { osver: osvers = '', profile = '', arch: osarch = archHere() } = args;
       const which = args.image ?? { osvers, osarch, profile };
       const spec = await chooseImage(which, columns, { store, settings, log, write: !args.dryrun });
       if (spec.osarch !== machineArch()) {
@@ -199,14 +200,9 @@ async function buildOptions(
   };
 }
 
-/** This machine in xCAT's words. */
-function machineArch(): string {
-  const names: Readonly<Record<string, string>> = {
-    x64: 'x86_64',
-    arm64: 'aarch64',
-    ppc64: 'ppc64le',
-  };
-  const name = names[process.arch];
+/** Throws ERR_STATELITE_USAGE on a machine that xCAT has no word for. */
+function archHere(): string {
+  const name = machineArch();
   if (name !== undefined) return name;
   throw new StateliteError('ERR_STATELITE_USAGE', `no image can be built for ${process.arch}`, {
     hint: 'name another architecture with -a',
