@@ -122,7 +122,7 @@ async function refuseRunning(
   force: boolean,
 ): Promise<void> {
   const reader = reportReader(join(settings.state, 'reports'));
-  const running = await nodesRunning(images, reader, log.warn);
+  const running = await nodesRunning(images, reader);
   if (running.length === 0) return;
   const some = running.slice(0, 10).join(', ');
   const rest = running.length > 10 ? ` and ${running.length - 10} more` : '';

@@ -68,6 +68,21 @@ export async function newestOf(
   return stored;
 }
 
+/**
+ * What a node runs, as far as it said: its newest report that names an image. One without, of a boot
+ * that failed early, says nothing. Undefined for a node that never named one; throws as `read` does.
+ */
+export async function lastBoot(
+  { ids, read }: Pick<ReportReader, 'ids' | 'read'>,
+  node: string,
+): Promise<StoredReport | undefined> {
+  for (const id of await ids(node)) {
+    const stored = await read(node, id);
+    if (stored !== undefined && stored.report.image !== '') return stored;
+  }
+  return undefined;
+}
+
 function parse(text: string, file: string): BootReport {
   const taken = takeReport(parseJson(text, file));
   if ('report' in taken) return taken.report;

@@ -1,4 +1,4 @@
-import type { ReportReader, StoredReport } from '../../reports/read.ts';
+import { lastBoot, type ReportReader, type StoredReport } from '../../reports/read.ts';
 import { type Generation, lastPublished } from './read.ts';
 
 /** The generations that nodes run by their last reports: the nodes' names, by number. */
@@ -15,24 +15,13 @@ export async function readReported(
 ): Promise<Reported> {
   const reported = new Map<number, string[]>();
   for (const node of await reader.nodes()) {
-    const last = await lastOf(reader, node);
+    const last = await lastBoot(reader, node);
     if (last === undefined || !images.has(last.report.image)) continue;
     for (const number of runningBy(last, generations)) {
       reported.set(number, [...(reported.get(number) ?? []), node]);
     }
   }
   return reported;
-}
-
-async function lastOf(
-  reader: Pick<ReportReader, 'ids' | 'read'>,
-  node: string,
-): Promise<StoredReport | undefined> {
-  for (const id of await reader.ids(node)) {
-    const stored = await reader.read(node, id);
-    if (stored !== undefined && stored.report.image !== '') return stored;
-  }
-  return undefined;
 }
 
 /**

@@ -1,8 +1,7 @@
-import { spawn } from 'node:child_process';
-import { text } from 'node:stream/consumers';
 import { StateliteError } from '../../../agent/errors.ts';
 import type { TableRows } from '../../db/tables.ts';
 import type { ImageTree } from './inside.ts';
+import { opensslPasswd } from './openssl-passwd.ts';
 
 /** The row `system`, `root` of the passwd table. */
 export interface RootPassword {
@@ -64,21 +63,9 @@ export async function hashOf({ password, cryptmethod }: RootPassword): Promise<s
     });
   }
   if (/[\r\n\0]/.test(password)) throw unusable('the password holds a line break');
-  return await opensslPasswd(option, password);
-}
-
-/** The password goes through a pipe: arguments of a process can be read by everybody. */
-async function opensslPasswd(option: string, password: string): Promise<string> {
-  const child = spawn('openssl', ['passwd', option, '-stdin'], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  const { promise, resolve, reject } = Promise.withResolvers<number | null>();
-  child.once('error', reject).once('close', resolve);
-  child.stdin.on('error', reject).end(`${password}\n`);
-  const [output, code] = await Promise.all([text(child.stdout), promise]);
-  const hash = output.trim();
-  if (code === 0 && encrypted.test(hash)) return hash;
-  throw new StateliteError('ERR_STATELITE_COMMAND', `openssl passwd failed (exit ${code})`);
+  const hash = await opensslPasswd([option], password);
+  if (encrypted.test(hash)) return hash;
+  throw new StateliteError('ERR_STATELITE_COMMAND', 'openssl passwd printed no password field');
 }
 
 function unusable(reason: string, options: { hint?: string } = {}): StateliteError {

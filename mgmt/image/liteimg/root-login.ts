@@ -1,5 +1,4 @@
-import { spawn } from 'node:child_process';
-import { text } from 'node:stream/consumers';
+import { opensslPasswd } from '../genimage/openssl-passwd.ts';
 import { hashOf, type RootPassword } from '../genimage/root-password.ts';
 
 /** How root logs in on a node: by the password of the passwd table, or not (site.secureroot). */
@@ -27,17 +26,5 @@ async function isMadeOf(present: string, other: string, password: string): Promi
   const { method, salt } = shape.exec(present)?.groups ?? {};
   if (method === undefined || salt === undefined) return false;
   if (shape.exec(other)?.groups?.['method'] !== method) return false;
-  return (await encrypt(method, salt, password)) === present;
-}
-
-/** The password goes through a pipe: arguments of a process can be read by everybody. */
-async function encrypt(method: string, salt: string, password: string): Promise<string> {
-  const child = spawn('openssl', ['passwd', `-${method}`, '-salt', salt, '-stdin'], {
-    stdio: ['pipe', 'pipe', 'ignore'],
-  });
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  child.once('error', reject).once('close', () => resolve());
-  child.stdin.on('error', reject).end(`${password}\n`);
-  const [printed] = await Promise.all([text(child.stdout), promise]);
-  return printed.trim();
+  return (await opensslPasswd([`-${method}`, '-salt', salt], password)) === present;
 }

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { constants, createGzip, createZstdCompress } from 'node:zlib';
 import { exists } from '../genimage/exists.ts';
-import { feed } from './program.ts';
+import { feed } from './feed.ts';
 
 /** How an archive, or the blocks of a squashfs, are made smaller. */
 export type Compression = 'gzip' | 'zstd' | 'xz' | 'none';
@@ -25,10 +25,13 @@ export async function compressed(
     case 'zstd':
       return transformed(archive, createZstdCompress({ chunkSize: 1 << 18, params: zstd }), signal);
     case 'xz':
-      return byProgram(archive, ['xz', '--threads=0', '--stdout'], signal);
+      return byProgram(archive, ['xz', '--threads=0', '--stdout'], { signal, install: 'xz-utils' });
     case 'gzip':
       return (await exists('/usr/bin/pigz'))
-        ? byProgram(archive, ['/usr/bin/pigz', '--no-name', '--no-time', '--stdout'], signal)
+        ? byProgram(archive, ['/usr/bin/pigz', '--no-name', '--no-time', '--stdout'], {
+            signal,
+            install: 'pigz',
+          })
         : transformed(archive, createGzip({ chunkSize: 1 << 18 }), signal);
   }
 }
@@ -47,9 +50,9 @@ async function* transformed(
 async function* byProgram(
   archive: Readable,
   argv: readonly string[],
-  signal: AbortSignal,
+  wish: Parameters<typeof feed>[2],
 ): AsyncGenerator<Uint8Array> {
-  const { stdout, finished, kill } = feed(archive, argv, signal);
+  const { stdout, finished, kill } = feed(archive, argv, wish);
   try {
     yield* stdout;
     await finished;

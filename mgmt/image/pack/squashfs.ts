@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Compression } from './compress.ts';
+import { feed } from './feed.ts';
 import type { Member } from './member.ts';
-import { feed } from './program.ts';
 
 /**
  * Makes a squashfs of a tar archive: what it holds is decided once for all formats, and no name has
@@ -21,7 +21,10 @@ export async function makeSquashfs(
     ...rootOptions(top),
     ...compressionOptions[to.compression],
   ];
-  const { stdout, finished } = feed(archive, argv, to.signal);
+  const { stdout, finished } = feed(archive, argv, {
+    signal: to.signal,
+    install: 'squashfs-tools',
+  });
   stdout.resume();
   await finished;
 }

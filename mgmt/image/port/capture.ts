@@ -17,7 +17,7 @@ import { dropSshKeys } from '../genimage/ssh-keys.ts';
 import { commit, discard, openStaging } from '../genimage/staging.ts';
 import { defaultExclusions, foreignMounts, parseExclusions } from './capture-exclude.ts';
 import { megabytes } from './export-image.ts';
-import { type Piped, piped, together } from './piped.ts';
+import { type Piped, piped, together } from '../pack/piped.ts';
 import { counted } from './work.ts';
 
 export interface CaptureTools {

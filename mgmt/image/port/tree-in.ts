@@ -9,7 +9,7 @@ import { type Bytes, bytesOf, fsPath, textOf } from '../../../agent/files/bytes.
 import { readCpio } from '../../../agent/files/cpio-reader.ts';
 import { plain } from '../../core/plain.ts';
 import { member as names } from './members.ts';
-import { piped, together } from './piped.ts';
+import { piped, together } from '../pack/piped.ts';
 import { checkMember, type Seen } from './tree-members.ts';
 import { counted, type Work } from './work.ts';
 

@@ -7,7 +7,7 @@ import { hasCode, StateliteError } from '../../../agent/errors.ts';
 import { type Bytes, textOf } from '../../../agent/files/bytes.ts';
 import { plain } from '../../core/plain.ts';
 import { member, treeRoot } from './members.ts';
-import { piped, together } from './piped.ts';
+import { piped, together } from '../pack/piped.ts';
 import type { Seen } from './tree-members.ts';
 
 /** Labels and overlay marks say something about another machine. */

@@ -76,6 +76,27 @@ test('refuses while nodes run it by their last report, unless forced', async ({ 
   expect(existsSync(rootimgdir)).toBe(false);
 });
 
+test('a node whose last boot failed before it knew its image is asked for by the boot before', async ({
+  mn,
+}) => {
+  const { rootimgdir } = await built(mn);
+  report(mn, 'n1', '2026-01-01T00-00-00.000Z', image);
+  report(mn, 'n1', '2026-01-02T00-00-00.000Z', '');
+  expect((await mn.run('rmimage', image)).err).toMatch(/nodes run .*: n1$/mu);
+  expect(existsSync(rootimgdir)).toBe(true);
+});
+
+test('a damaged report stops it: nobody knows what that node runs', async ({ mn }) => {
+  const { rootimgdir } = await built(mn);
+  report(mn, 'n1', '2026-01-02T00-00-00.000Z', image);
+  const [file = ''] = readdirSync(join(mn.directory, 'state/reports/n1'));
+  writeFileSync(join(mn.directory, 'state/reports/n1', file), '{');
+  const { code, err } = await mn.run('rmimage', image);
+  expect(code).not.toBe(0);
+  expect(err).toContain('is no boot report');
+  expect(existsSync(rootimgdir)).toBe(true);
+});
+
 test('nodes with another definition of the same files count too', async ({ mn }) => {
   const { rootimgdir } = await built(mn);
   await mn.run('chtab', 'imagename=sharing', 'osimage.provmethod=statelite');
