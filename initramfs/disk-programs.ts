@@ -17,7 +17,7 @@ export interface DiskProgram {
   readonly program: string;
 }
 
-/** The agent runs mkfs.*; the others are for scripts. */
+/** The agent runs mkfs.* and e2fsck; the others are for scripts, and for the operator at a rescue shell. */
 const wanted: readonly { readonly program: string; readonly names: Record<string, string> }[] = [
   {
     program: 'mke2fs',
@@ -28,10 +28,9 @@ const wanted: readonly { readonly program: string; readonly names: Record<string
       'mkfs.ext4': '-t ext4',
     },
   },
-  ...['mkfs.xfs', 'sfdisk', 'parted', 'wipefs', 'mkswap', 'blkid'].map((program) => ({
-    program,
-    names: { [program]: '' },
-  })),
+  ...'e2fsck mkfs.xfs xfs_repair sfdisk parted wipefs mkswap blkid'
+    .split(' ')
+    .map((program) => ({ program, names: { [program]: '' } })),
 ];
 
 /** Debian's multiarch directories and everybody's. */
@@ -52,9 +51,9 @@ const libraryPlaces = [
 const mostLibraries = 64;
 
 /**
- * The programs that make partitions and file systems: the image's, which know what the image's
- * kernel can read, else this machine's. One that neither has is left out; the agent names it when a
- * partitionfile needs it.
+ * The programs that make, check and mend partitions and file systems: the image's, which know what
+ * the image's kernel can read, else those of `host`, which must run on the image's architecture. One
+ * that neither has is left out; the agent names it when a partitionfile needs it.
  */
 export async function findDiskPrograms(root: string, host = '/'): Promise<DiskProgram[]> {
   const found: DiskProgram[] = [];

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access, type FileHandle, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { hasCode, StateliteError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { StepReport } from '../protocol/report.ts';
@@ -9,11 +10,19 @@ import type { System } from '../system.ts';
 import type { Budget } from './deadline.ts';
 import { markOffset, renderMark } from './disk-mark.ts';
 import type { DiskStep, Making } from './disk-plan.ts';
-import { type DiskPlaces, type DiskName, partitionName } from './disk-survey.ts';
+import {
+  type Disk,
+  type DiskName,
+  type DiskPlaces,
+  partitionName,
+  readDisk,
+} from './disk-survey.ts';
+import { checkFilesystem, mountFilesystem, swapOn } from './disk-use.ts';
+import { labelOf } from './disk-label.ts';
 import type { Modules } from './modules.ts';
 import { type Piece, randomGuid, renderGpt } from './partition-gpt.ts';
 import { renderMbr } from './partition-mbr.ts';
-import { mebibyte } from './partition-parts.ts';
+import { mebibyte } from '../protocol/partition-parts.ts';
 import type { Programs } from './spawn.ts';
 
 export interface DiskDeps {
@@ -23,6 +32,8 @@ export interface DiskDeps {
   readonly log: Logger;
   readonly deadline: Budget;
   readonly places: DiskPlaces;
+  /** Where the programs for file systems are; /sbin of the initramfs if it is not said. */
+  readonly sbin?: string;
   /** The id of this boot. */
   readonly boot: string;
   /** Takes what is about to be done; what fails gets an error. */
@@ -38,7 +49,7 @@ type Divide = Extract<DiskStep, { kind: 'divide' }>;
 /** Where the file system for localdisk entries goes. */
 export interface DiskTarget {
   readonly target: string;
-  readonly disks: readonly DiskName[];
+  readonly disks: readonly Disk[];
 }
 
 /**
@@ -60,15 +71,16 @@ export async function applyDisks(
       }
       const device = join(deps.places.dev, step.device.replace(/^\/dev\//u, ''));
       if (step.kind === 'swapon') return swapOn(device, deps);
-      await deps.modules.load(step.fstype);
-      return deps.system.mount(device, target, step.fstype, '', { noatime: true });
+      if (step.kind === 'check') return checkFilesystem(device, deps);
+      return mountFilesystem(device, target, step.fstype, deps);
     });
   }
 }
 
-/** A step in words: `divide /dev/vda: gpt, 1 ext4 1024 MiB`. */
+/** A step in words: `wipe and divide /dev/vda: gpt, 1 ext4 1024 MiB`. */
 export function describeStep(step: DiskStep): string {
   if (step.kind === 'swapon') return `swapon ${step.device}`;
+  if (step.kind === 'check') return `check the file system of ${step.device}`;
   if (step.kind === 'mount') return `mount ${step.device} (${step.fstype}) for localdisk entries`;
   const parts = step.makings.map(
     ({ number, what, size }) => `${number} ${what} ${Math.round(size / mebibyte)} MiB`,
@@ -103,11 +115,11 @@ async function told(
 }
 
 /**
- * The mark comes before the table and says `done` after the last file system: a boot that finds it
+ * The mark comes before the table and says `made` after the last file system: a boot that finds it
  * otherwise starts again. The open is exclusive, so a disk that is mounted, swap space or part of a
- * RAID cannot be written to.
+ * RAID cannot be written to; and what was decided is done only to the disk that it was decided for.
  */
-async function divide(step: Divide, disk: DiskName, deps: DiskDeps): Promise<void> {
+async function divide(step: Divide, disk: Disk, deps: DiskDeps): Promise<void> {
   const { boot, places } = deps;
   const path = join(places.dev, disk.name);
   const id = step.table === 'gpt' ? randomGuid() : randomBytes(4);
@@ -118,15 +130,19 @@ async function divide(step: Divide, disk: DiskName, deps: DiskDeps): Promise<voi
   }));
   const table =
     step.table === 'gpt' ? renderGpt(disk, id, partitions) : renderMbr(disk, id, partitions);
-  if (typeof table === 'string') {
-    throw new StateliteError('ERR_STATELITE_STORE', `local disk: ${disk.name}: ${table}`);
-  }
   const mark = { dev: step.dev, table: id.toString('hex'), boot };
   const markAs = (state: 'making' | 'made') => ({
     offset: markOffset,
     bytes: renderMark({ ...mark, state }),
   });
   await exclusively(path, async (file) => {
+    if (!isDeepStrictEqual(await readDisk(disk, places), disk)) {
+      throw new StateliteError(
+        'ERR_STATELITE_STORE',
+        `local disk: ${disk.name} changed while the node booted; nothing was written to it`,
+        { hint: 'was a disk exchanged just now, or does another machine write to it?' },
+      );
+    }
     await write(file, { offset: 0, bytes: Buffer.alloc(mebibyte) });
     await write(file, { offset: disk.size - mebibyte, bytes: Buffer.alloc(mebibyte) });
     await write(file, markAs('making'));
@@ -137,8 +153,12 @@ async function divide(step: Divide, disk: DiskName, deps: DiskDeps): Promise<voi
     for (const piece of table) await write(file, piece);
   });
   await readTable(disk, step.makings, deps);
+  for (const making of step.makings) {
+    // A boot that was given up may have begun again, and it may be making this disk.
+    deps.signal.throwIfAborted();
+    await fill(disk.name, making, deps);
+  }
   deps.signal.throwIfAborted();
-  for (const making of step.makings) await fill(disk.name, making, deps);
   // Partitions are not in use yet, so the disk can still be had alone.
   await exclusively(path, (file) => write(file, markAs('made')));
 }
@@ -204,47 +224,36 @@ async function areThere(
   return true;
 }
 
-async function fill(
-  disk: string,
-  { number, what }: Making,
-  { programs, places }: DiskDeps,
-): Promise<void> {
-  const device = join(places.dev, partitionName(disk, number));
-  const [file, argv] = makerOf(what, `sl-${disk}-${number}`.slice(0, 12), device);
-  const { code, output } = await programs.run(file, argv);
-  if (code === 0) return;
-  throw new StateliteError(
-    'ERR_STATELITE_STORE',
-    `local disk: cannot make ${what} on ${device}: ${output.trim()}`,
-    { hint: 'the next boot starts again' },
-  );
+async function fill(disk: string, { number, what, size }: Making, deps: DiskDeps): Promise<void> {
+  const device = join(deps.places.dev, partitionName(disk, number));
+  const argv = argumentsFor(what, labelOf(disk, number), device);
+  const program = what === 'swap' ? '/bin/busybox' : makerOf(what, deps);
+  const { code, output } = await deps.programs.run(program, argv);
+  if (code !== 0) {
+    throw new StateliteError(
+      'ERR_STATELITE_STORE',
+      `local disk: cannot make ${what} on ${device}: ${output.trim()}`,
+      {
+        hint: `are the ${size / mebibyte} MiB of parts= enough for it, and is the disk sound (dmesg)? The next boot starts again`,
+      },
+    );
+  }
+  // Whatever the program left to the kernel is on the disk before the mark says so.
+  await using file = await open(device, 'r+');
+  await file.sync();
 }
 
 /** -F and -f: what is there is known to be nothing. No discards: some disks take minutes for them. */
-function makerOf(what: Making['what'], label: string, device: string): [string, string[]] {
-  if (what === 'swap') return ['/bin/busybox', ['mkswap', device]];
-  if (what === 'xfs') return [programFor('xfs'), ['-f', '-q', '-K', '-L', label, device]];
-  return [programFor(what), ['-F', '-q', '-E', 'nodiscard', '-L', label, device]];
+function argumentsFor(what: Making['what'], label: string, device: string): string[] {
+  if (what === 'swap') return ['mkswap', device];
+  if (what === 'xfs') return ['-f', '-q', '-K', '-L', label, device];
+  return ['-F', '-q', '-E', 'nodiscard', '-L', label, device];
 }
 
 /** The program that makes a file system (initramfs/disk-programs.ts). */
-export function programFor(fstype: Exclude<Making['what'], 'swap'>): string {
-  return `/sbin/mkfs.${fstype}`;
-}
-
-async function swapOn(device: string, { programs, places, log }: DiskDeps): Promise<void> {
-  const swaps = await readFile(join(places.proc, 'swaps'), 'utf8');
-  if (swaps.split('\n').some((line) => line.split(/\s/u)[0] === device)) {
-    log.debug(`${device} is in use as swap space already`);
-    return;
-  }
-  const { code, output } = await programs.run('/bin/busybox', ['swapon', device]);
-  if (code === 0) return;
-  throw new StateliteError(
-    'ERR_STATELITE_STORE',
-    `local disk: cannot use ${device} as swap space: ${output.trim()}`,
-    {
-      hint: 'clear=yes in its [disk] section makes it anew',
-    },
-  );
+export function makerOf(
+  fstype: Exclude<Making['what'], 'swap'>,
+  { sbin = '/sbin' }: Pick<DiskDeps, 'sbin'>,
+): string {
+  return join(sbin, `mkfs.${fstype}`);
 }

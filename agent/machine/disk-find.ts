@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { StateliteError } from '../errors.ts';
 import type { Disk, DiskName } from './disk-survey.ts';
 
@@ -21,7 +22,7 @@ export function findNamed<Found extends DiskName>(
   const id = /^\/dev\/disk\/by-id\/(.+)$/u.exec(dev)?.[1];
   for (const disk of disks) {
     if (id !== undefined) {
-      const [, whole = '', number = '0'] = /^(.+?)(?:-part(\d{1,3}))?$/u.exec(id) ?? [];
+      const [, whole = '', number = '0'] = /^(.+?)(?:-part([1-9]\d{0,2}))?$/u.exec(id) ?? [];
       if (disk.ids.includes(whole)) return { disk, number: Number(number), byId: true };
       if (disk.ids.includes(id)) return { disk, number: 0, byId: true };
     } else {
@@ -41,7 +42,10 @@ export function findPlace(dev: string, disks: readonly Disk[]): Place {
   const tagged = byTag(dev, disks);
   if (tagged !== undefined) return tagged;
   const named = findNamed(dev, disks);
-  if (named?.byId === true) return named;
+  if (named?.byId === true) {
+    refuseTwins(dev, named.disk, disks);
+    return named;
+  }
   const marked = disks.flatMap((disk) => {
     const number = isMarked(disk) ? numberIn(dev, disk.mark?.dev ?? '') : undefined;
     return number === undefined ? [] : [{ disk, number, byId: false }];
@@ -70,6 +74,23 @@ export function findPlace(dev: string, disks: readonly Disk[]): Place {
     );
   }
   return named;
+}
+
+/** Two paths lead to one disk and show the same; two disks that say they are the same one do not. */
+function refuseTwins(dev: string, disk: Disk, disks: readonly Disk[]): void {
+  const twin = disks.find(
+    (other) =>
+      findNamed(dev, [other])?.byId === true && !isDeepStrictEqual(whatIsOn(other), whatIsOn(disk)),
+  );
+  if (twin === undefined) return;
+  throw refused(
+    `${dev} is each of ${disk.name} and ${twin.name}, which hold different things`,
+    'the disks have the same serial number: name one by /dev/sdX in the partitionfile',
+  );
+}
+
+function whatIsOn({ size, table, mark, content, partitions }: Disk) {
+  return { size, table, mark, content, partitions };
 }
 
 /** Whether a mark is of what is on the disk now: of its table, or of one that was never finished. */

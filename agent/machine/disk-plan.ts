@@ -1,9 +1,11 @@
 import { StateliteError } from '../errors.ts';
-import { type Content, describeContent } from './disk-content.ts';
+import { type Content, describeContent, raidMember, unknownData } from './disk-content.ts';
+import { isOurLabel } from './disk-label.ts';
 import { findPlace, isMarked, type Place } from './disk-find.ts';
 import { type Disk, partitionName } from './disk-survey.ts';
-import type { DiskWish, Fstype, PartitionWishes, TableKind } from './partition-file.ts';
-import { type Extent, layOut, mebibyte } from './partition-parts.ts';
+import { mbrLimit } from './partition-mbr.ts';
+import type { DiskWish, Fstype, PartitionWishes, TableKind } from '../protocol/partition-file.ts';
+import { type Extent, layOut, mebibyte } from '../protocol/partition-parts.ts';
 
 /** A partition to be made, and what is to be made in it. */
 export interface Making extends Extent {
@@ -23,6 +25,7 @@ export type DiskStep =
       readonly why: string;
     }
   | { readonly kind: 'swapon'; readonly device: string }
+  | { readonly kind: 'check'; readonly device: string }
   | { readonly kind: 'mount'; readonly device: string; readonly fstype: 'ext4' | 'xfs' };
 
 export interface DiskPlan {
@@ -56,11 +59,7 @@ export function planDisks(wishes: PartitionWishes, disks: readonly Disk[], boot:
     divided.set(disk.name, makings);
     const { dev, ptype: table } = wish;
     steps.push({ kind: 'divide', disk: disk.name, dev, table, makings, why });
-    if (wish.clear) {
-      warnings.push(
-        `clear=yes in [disk] ${dev} wipes ${disk.name} at every boot; clear=no keeps it`,
-      );
-    }
+    if (wish.clear) warnings.push(...clearWarnings(place, dev, disks));
   }
   const renamed = wishes.disks
     .map(({ dev }) => ({ dev, place: wishes.enablepart ? findPlace(dev, disks) : undefined }))
@@ -70,19 +69,44 @@ export function planDisks(wishes: PartitionWishes, disks: readonly Disk[], boot:
   return { steps: [...steps, ...uses], warnings: [...warnings, ...renamed] };
 }
 
+function clearWarnings({ disk, byId }: Place, dev: string, disks: readonly Disk[]): string[] {
+  const every = `clear=yes in [disk] ${dev} wipes ${disk.name} at every boot; clear=no keeps it`;
+  if (byId || isMarked(disk) || disks.length === 1) return [every];
+  // The next boot finds it by its mark; this one has nothing but the kernel's word.
+  return [
+    every,
+    `${dev} is what the kernel found first of ${disks.length} disks; /dev/disk/by-id names one for good`,
+  ];
+}
+
 const byIdHint = 'name each disk by /dev/disk/by-id in the partitionfile';
 const clearHint = 'clear=yes in its [disk] section wipes the disk; or correct parts and dev';
 
 /** Why a disk is divided now; undefined: what is there is used. */
 function reasonToDivide(wish: DiskWish, disk: Disk, boot: string): string | undefined {
-  const { mark, table, content } = disk;
-  if (isMarked(disk) && mark?.state === 'making') return 'its division was cut off';
+  const { mark, table, content, partitions } = disk;
+  const ours = isMarked(disk) ? mark : undefined;
+  // Somebody may have gone on by hand.
+  if (ours?.state === 'making' && partitions.every(isOfMaking)) return 'its division was cut off';
   if (wish.clear) {
     // The boot may start again from its rescue shell.
-    const isDone = isMarked(disk) && mark?.boot === boot && mismatch(wish, disk) === undefined;
-    return isDone ? undefined : 'clear=yes';
+    const isDone = ours?.state === 'made' && ours.boot === boot;
+    return isDone && mismatch(wish, disk) === undefined ? undefined : 'clear=yes';
   }
   return table === undefined && content.kind === 'blank' ? 'the disk is empty' : undefined;
+}
+
+/** Whether a making of ours that was cut off can have left it; what is in use since is data. */
+function isOfMaking({ content }: { readonly content: Content }): boolean {
+  switch (content.kind) {
+    case 'blank':
+    case 'swap':
+      return true;
+    case 'filesystem':
+      return isOurLabel(content.label) && !content.used;
+    case 'other':
+      return content.what === unknownData;
+  }
 }
 
 /** What is destroyed must be a disk that is surely meant, and nobody's at the moment. */
@@ -137,6 +161,8 @@ function extentsOf(wish: DiskWish, disk: Disk): Extent[] {
 
 function makingsOf(wish: DiskWish, disk: Disk, { localspace, swaps }: PartitionWishes): Making[] {
   const extents = extentsOf(wish, disk);
+  const limit = wish.ptype === 'msdos' ? mbrLimit(disk.sector, extents) : undefined;
+  if (limit !== undefined) throw refused(`${disk.name}: ${limit}`, 'write ptype=gpt');
   const nameOf = (number: number) =>
     wish.dev.startsWith('/dev/disk/')
       ? `${wish.dev}-part${number}`
@@ -167,6 +193,7 @@ function usesOf(
   const look = (dev: string, section: string): { device: string; content: Content | Making } => {
     const { disk, number } = findPlace(dev, disks);
     const device = `/dev/${partitionName(disk.name, number)}`;
+    if (disk.readonly) throw refused(`${device} is read-only`, 'is the disk locked? dmesg');
     const made = divided.get(disk.name);
     const content =
       made === undefined
@@ -193,6 +220,10 @@ function usesOf(
     const wanted = localspace.fstype ?? 'ext4';
     throw unusable(device, content, `an ${wanted} file system`, `mkfs.${wanted}`);
   }
+  // xfs is made whole by its mount.
+  if (family === 'ext4' && !('size' in content)) {
+    steps.push({ kind: 'check', device });
+  }
   return [...steps, { kind: 'mount', device, fstype: family }];
 }
 
@@ -213,6 +244,12 @@ function unusable(
   program: string,
 ): StateliteError {
   const found = 'size' in content ? content.what : describeContent(content);
+  if (found === raidMember) {
+    return refused(
+      `${device} holds ${found}, not ${wanted}`,
+      `if it is none any more, wipefs shows what says so, and wipefs -a -t linux_raid_member ${device} takes it away`,
+    );
+  }
   return refused(
     `${device} holds ${found}, not ${wanted}`,
     `what was there before is never overwritten: run ${program} ${device} by hand, or let clear=yes in its [disk] section wipe the disk`,

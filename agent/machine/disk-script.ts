@@ -38,7 +38,7 @@ export async function runDiskScript(
   const start = performance.now();
   // Into a file: what the script leaves running must not keep a pipe open.
   const line = 'exec sh "$0" </dev/null >"$1" 2>&1';
-  const { code } = await programs.run(
+  const { code, signal } = await programs.run(
     '/bin/busybox',
     ['timeout', '-s', 'KILL', String(seconds), 'sh', '-c', line, script, output],
     { env: { LOCALDISK: target, STATELITE_ROOT: root } },
@@ -51,7 +51,8 @@ export async function runDiskScript(
     steps.push({ step, took });
     return;
   }
-  const why = took >= seconds * 1000 ? `it took more than ${seconds} s` : `it ended with ${code}`;
+  const end = code === undefined ? `it was killed (${signal})` : `it ended with ${code}`;
+  const why = took >= seconds * 1000 ? `it took more than ${seconds} s` : end;
   steps.push({ step, took, error: why });
   const cause = new Error(said.split('\n').slice(-lastLines).join('\n'));
   throw new StateliteError(
@@ -59,7 +60,7 @@ export async function runDiskScript(
     `local disk: the script of partitionfile: ${why}`,
     {
       cause,
-      hint: 'linuximage.partitionfile names the script; statelite.deadline= gives it more time',
+      hint: `correct the script that linuximage.partitionfile names (in the shell it is ${script}, and its output is beside it); statelite.deadline= gives it more time`,
     },
   );
 }

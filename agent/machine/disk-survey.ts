@@ -1,12 +1,23 @@
 import { open, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasCode } from '../errors.ts';
-import { type Content, contentBytes, identify, isZero } from './disk-content.ts';
+import {
+  type Content,
+  contentBytes,
+  endBytes,
+  identify,
+  isRaidMember,
+  isWrittenXfsLog,
+  isZero,
+  raidMember,
+  xfsLogAt,
+  xfsLogBytes,
+} from './disk-content.ts';
 import { type DiskMark, markBytes, markOffset, parseMark } from './disk-mark.ts';
 import { diskIds } from './disk-ids.ts';
 import { type Geometry, parseGpt, type PartitionTable } from './partition-gpt.ts';
 import { parseMbr } from './partition-mbr.ts';
-import { mebibyte } from './partition-parts.ts';
+import { type Extent, mebibyte } from '../protocol/partition-parts.ts';
 
 /** A disk as /sys shows it. */
 export interface DiskName extends Geometry {
@@ -61,20 +72,47 @@ export async function readDisk(disk: DiskName, places: DiskPlaces): Promise<Disk
     const head = await read(0, mebibyte);
     const table = parseGpt(head, disk.sector) ?? parseMbr(head, disk);
     const mark = parseMark(head.subarray(markOffset, markOffset + markBytes));
+    const isMember = async (start: number, size: number) => {
+      const length = Math.min(size, endBytes);
+      return isRaidMember(await read(start + size - length, length), size);
+    };
+    // Also of one with a table: a controller's firmware mirrors whole disks.
+    const isMirrored = await isMember(0, disk.size);
+    const lookAt = async ({ start, size }: Extent): Promise<Content> => {
+      if (size <= 0 || start + size > disk.size) return other('what is beyond the end of the disk');
+      const isHalf = isMirrored || (await isMember(start, size));
+      if (isHalf) return other(raidMember);
+      const begin = await read(start, contentBytes);
+      const found = identify(begin);
+      if (found.kind !== 'filesystem' || found.type !== 'xfs' || found.used) return found;
+      const log = xfsLogAt(begin);
+      if (log === undefined || log + xfsLogBytes > size) return { ...found, used: true };
+      return { ...found, used: isWrittenXfsLog(await read(start + log, xfsLogBytes)) };
+    };
     const partitions = [];
-    for (const { number, start } of table?.extents ?? []) {
-      partitions.push({ number, content: identify(await read(start, contentBytes)) });
+    for (const extent of table?.extents ?? []) {
+      partitions.push({ number: extent.number, content: await lookAt(extent) });
     }
-    const content: Content =
-      table === undefined
-        ? await contentOf({ head, mark }, disk, read)
-        : { kind: 'other', what: 'partitions' };
-    return { ...disk, table, mark, content, partitions };
+    const whole = async (): Promise<Content> => {
+      if (table !== undefined) return other('partitions');
+      return isMirrored ? other(raidMember) : contentOf({ head, mark }, disk, read);
+    };
+    return { ...disk, table, mark, content: await whole(), partitions };
   } catch (error) {
-    if (!hasCode(error, 'EIO', 'ENXIO', 'ENOMEDIUM', 'ENODEV', 'ENOENT')) throw error;
-    const content: Content = { kind: 'other', what: `what cannot be read (${error.code})` };
+    if (!hasCode(error, ...readErrors)) throw error;
+    const content = other(`what cannot be read (${error.code})`);
     return { ...disk, table: undefined, mark: undefined, content, partitions: [] };
   }
+}
+
+/** Of a disk that is broken, locked, or gone by now. */
+const readErrors =
+  'EIO ENODATA EREMOTEIO ETIMEDOUT ENOLINK EILSEQ EACCES EPERM ENXIO ENOMEDIUM ENODEV ENOENT'.split(
+    ' ',
+  );
+
+function other(what: string): Content {
+  return { kind: 'other', what };
 }
 
 /** The name of a partition; 0 is the disk. The kernel puts a p behind a name that ends in a digit. */
@@ -91,26 +129,29 @@ async function contentOf(
   { sector, size }: DiskName,
   read: Read,
 ): Promise<Content> {
-  if (mark === undefined) {
-    const found = identify(head);
-    const isBlank = found.kind === 'blank' && (await isSampledBlank(size, read));
-    return isBlank || found.kind !== 'blank' ? found : { kind: 'other', what: 'data further on' };
-  }
-  if (mark.state === 'made') return { kind: 'other', what: 'a division whose table is gone' };
+  if (mark?.state === 'made') return other('a division whose table is gone');
   const rest = Buffer.from(head);
-  rest.fill(0, markOffset, markOffset + markBytes);
-  // What a making that was cut off leaves: the entries of a GPT behind its header, its protection.
-  rest.fill(0, sector * 2, markOffset);
-  if (rest[450] === 0xee) rest.fill(0, 446, 512);
-  return identify(rest);
+  if (mark !== undefined) {
+    rest.fill(0, markOffset, markOffset + markBytes);
+    // What a making that was cut off leaves: the entries of a GPT behind its header, its protection.
+    rest.fill(0, sector * 2, markOffset);
+    if (rest[450] === 0xee) rest.fill(0, 446, 512);
+  }
+  const found = identify(rest);
+  if (found.kind !== 'blank') return found;
+  // The second table of a GPT is written first.
+  const isEndBlank =
+    mark !== undefined || isZero(await read(Math.max(0, size - mebibyte), mebibyte));
+  if (isEndBlank && (await isSampledBlank(size, read))) return found;
+  // Whatever wiped the disk so far, a cut left what was there before: clear=yes may go on with it.
+  return other('data further on');
 }
 
-/** The end, where the partitions usually begin, and places all over the disk. */
+/** Where the partitions usually begin, and places all over the disk. */
 async function isSampledBlank(size: number, read: Read): Promise<boolean> {
-  if (!isZero(await read(Math.max(0, size - mebibyte), mebibyte))) return false;
-  const step = Math.floor(size / samples / mebibyte) * mebibyte;
-  const places = [mebibyte, ...Array.from({ length: samples }, (_, index) => index * step)];
-  for (const place of new Set(places)) {
+  const step = Math.max(mebibyte, Math.floor(size / samples / mebibyte) * mebibyte);
+  const places = Array.from({ length: samples - 1 }, (_, index) => (index + 1) * step);
+  for (const place of new Set([mebibyte, ...places])) {
     if (!isZero(await read(place, contentBytes))) return false;
   }
   return true;
@@ -131,7 +172,8 @@ async function diskOf(at: string, name: string, inUse: InUse): Promise<DiskName 
   const text = async (file: string): Promise<string> =>
     (await orNone(() => readFile(join(at, file), 'utf8'), '')).trim();
   const size = Number(await text('size')) * 512;
-  if (!(size > 0)) return undefined;
+  // Hidden: one path of several to an NVMe disk that has a device of its own.
+  if (!(size > 0) || (await text('hidden')) === '1') return undefined;
   const parts = (await readdir(at)).filter((entry) => entry.startsWith(name));
   return {
     name,

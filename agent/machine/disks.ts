@@ -1,13 +1,15 @@
-import { access, readFile } from 'node:fs/promises';
+import { access, open, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { hasCode, StateliteError } from '../errors.ts';
 import { parseMountinfo } from '../files/mountinfo.ts';
 import type { Partition } from '../protocol/answer.ts';
-import { applyDisks, type DiskDeps, programFor } from './disk-apply.ts';
-import { findNamed, findPlace } from './disk-find.ts';
-import { type DiskPlan, planDisks } from './disk-plan.ts';
+import { parsePartitionFile, type PartitionWishes } from '../protocol/partition-file.ts';
+import { applyDisks, type DiskDeps, makerOf } from './disk-apply.ts';
+import { type Content, contentBytes, describeContent, identify } from './disk-content.ts';
+import { findNamed, findPlace, type Place } from './disk-find.ts';
+import { type DiskPlan, type DiskStep, planDisks } from './disk-plan.ts';
 import { runDiskScript } from './disk-script.ts';
 import { type Disk, type DiskName, listDisks, partitionName, readDisk } from './disk-survey.ts';
-import { parsePartitionFile, type PartitionWishes } from './partition-file.ts';
 
 /** Whether a file system is on the target. */
 type LocalDisk = 'none' | 'mounted';
@@ -35,7 +37,7 @@ export async function openLocalDisk(
   }
   const disks = await survey(wishes, deps);
   const plan = planDisks(wishes, disks, deps.boot);
-  await refuseWithoutPrograms(plan);
+  await refuseWithoutMeans(plan, deps);
   for (const warning of plan.warnings) {
     deps.log.warn(warning);
     deps.warnings.push(warning);
@@ -45,26 +47,82 @@ export async function openLocalDisk(
 }
 
 /**
- * The device that `statelite.localdisk=` means: UUID=, LABEL= and names of /dev/disk/by-id are looked
- * for, anything else is one already. Throws ERR_STATELITE_STORE.
+ * The device that `statelite.localdisk=` means: a partition that is waited for, looked at, and if its
+ * disk was divided by this agent, the one that was meant then, whatever the kernel calls it today.
+ * What is no disk of the machine (md, LVM) is taken as it is written. Throws ERR_STATELITE_STORE.
  */
 export async function deviceOf(
   dev: string,
   { deadline, places }: Pick<DiskDeps, 'deadline' | 'places'>,
 ): Promise<string> {
-  if (!/^(UUID|LABEL)=|^\/dev\/disk\/by-id\//u.test(dev)) return dev;
+  const isSearched = /^(UUID|LABEL)=|^\/dev\/disk\/by-id\//u.test(dev);
   const ends = performance.now() + Math.min(patience, deadline.left / 4);
   for (;;) {
     const names = await listDisks(places);
-    const disks = await Promise.all(names.map((name) => readDisk(name, places)));
-    try {
-      const { disk, number } = findPlace(dev, disks);
-      return `/dev/${partitionName(disk.name, number)}`;
-    } catch (error) {
-      if (!(error instanceof StateliteError) || performance.now() > ends) throw error;
+    const isLate = performance.now() > ends;
+    if (isSearched || findNamed(dev, names) !== undefined) {
+      const disks = await Promise.all(names.map((name) => readDisk(name, places)));
+      try {
+        return usableDevice(findPlace(dev, disks));
+      } catch (error) {
+        if (!(error instanceof StateliteError) || isLate) throw error;
+      }
+    } else if (isLate || (await isThere(join(places.dev, dev.replace(/^\/dev\//u, ''))))) {
+      return dev;
     }
     await deadline.wait(200);
   }
+}
+
+/**
+ * Mounts the file system that `statelite.localdisk=` means on `target`, as one of a partitionfile is:
+ * checked first, and nothing is made. Throws ERR_STATELITE_STORE.
+ */
+export async function openNamedDisk(dev: string, target: string, deps: DiskDeps): Promise<void> {
+  const device = await deviceOf(dev, deps);
+  const content = await contentOf(join(deps.places.dev, device.replace(/^\/dev\//u, '')));
+  if (content?.kind !== 'filesystem') {
+    throw refused(device, content === undefined ? 'is not there' : holds(content));
+  }
+  const fstype = content.type === 'xfs' ? 'xfs' : 'ext4';
+  const steps: DiskStep[] = [{ kind: 'mount', device, fstype }];
+  if (fstype === 'ext4') steps.unshift({ kind: 'check', device });
+  await applyDisks(steps, { target, disks: [] }, deps);
+}
+
+/** What a device begins with; undefined if it is not there. */
+async function contentOf(path: string): Promise<Content | undefined> {
+  try {
+    await using file = await open(path, 'r');
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(contentBytes), 0, contentBytes, 0);
+    return identify(buffer.subarray(0, bytesRead));
+  } catch (error) {
+    if (hasCode(error, 'ENOENT', 'ENXIO', 'ENODEV')) return undefined;
+    throw error;
+  }
+}
+
+function holds(content: Content): string {
+  return `holds ${describeContent(content)}`;
+}
+
+/** A file system that localdisk entries can be kept in; nothing is written to anything else. */
+function usableDevice({ disk, number }: Place): string {
+  const device = `/dev/${partitionName(disk.name, number)}`;
+  const content =
+    number === 0
+      ? disk.content
+      : disk.partitions.find((partition) => partition.number === number)?.content;
+  if (content?.kind === 'filesystem') return device;
+  throw refused(device, content === undefined ? 'is no partition' : holds(content));
+}
+
+function refused(device: string, what: string): StateliteError {
+  return new StateliteError(
+    'ERR_STATELITE_STORE',
+    `local disk: ${device} ${what}; statelite.localdisk= names an ext4 or xfs file system`,
+    { hint: 'correct statelite.localdisk=, or make the file system: nothing there is overwritten' },
+  );
 }
 
 /** Disks answer when they are ready; the named ones are waited for. */
@@ -89,16 +147,16 @@ async function survey(
   return Promise.all(names.map((name) => readDisk(name, places)));
 }
 
-/** Before anything is wiped. */
-async function refuseWithoutPrograms({ steps }: DiskPlan): Promise<void> {
+/** Programs to make file systems and drivers to mount them must be there before anything is wiped. */
+async function refuseWithoutMeans(
+  { steps }: DiskPlan,
+  deps: Pick<DiskDeps, 'modules' | 'sbin'>,
+): Promise<void> {
   const makings = steps.flatMap((step) => (step.kind === 'divide' ? step.makings : []));
   for (const what of new Set(makings.map((making) => making.what))) {
     if (what === 'swap') continue;
-    const program = programFor(what);
-    try {
-      await access(program);
-    } catch (cause) {
-      if (!hasCode(cause, 'ENOENT')) throw cause;
+    const program = makerOf(what, deps);
+    if (!(await isThere(program))) {
       const owner = what === 'xfs' ? 'xfsprogs' : 'e2fsprogs';
       throw new StateliteError(
         'ERR_STATELITE_STORE',
@@ -108,6 +166,17 @@ async function refuseWithoutPrograms({ steps }: DiskPlan): Promise<void> {
         },
       );
     }
+  }
+  for (const step of steps) if (step.kind === 'mount') await deps.modules.load(step.fstype);
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await access(path);
+    return true;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return false;
+    throw error;
   }
 }
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { isZero } from './disk-content.ts';
-import type { Extent } from './partition-parts.ts';
+import type { Extent } from '../protocol/partition-parts.ts';
 
 /** What a partition table says. `id` is the disk's GUID, or the signature of an MBR; hexadecimal. */
 export interface PartitionTable {

@@ -1,24 +1,28 @@
+import type { Extent } from '../protocol/partition-parts.ts';
 import type { Geometry, NewPartition, PartitionTable, Piece } from './partition-gpt.ts';
 
 /** What its fields of 32 bits can count. */
 const mostSectors = 2 ** 32;
 
-/**
- * An MBR with at most four partitions and `id` (4 bytes) as its disk signature. Returns why there
- * cannot be one as a text.
- */
+/** Why an MBR cannot have these partitions; undefined if it can. */
+export function mbrLimit(sector: number, partitions: readonly Extent[]): string | undefined {
+  if (partitions.length > 4) return 'a table of the kind msdos has at most 4 partitions';
+  const isBeyond = partitions.some(({ start, size }) => (start + size) / sector > mostSectors);
+  if (!isBeyond) return undefined;
+  return `a table of the kind msdos ends at ${(mostSectors * sector) / 2 ** 40} TiB`;
+}
+
+/** An MBR with partitions that have a place in it, and `id` (4 bytes) as its disk signature. */
 export function renderMbr(
   { sector }: Geometry,
   id: Buffer,
   partitions: readonly NewPartition[],
-): Piece[] | string {
+): Piece[] {
+  const limit = mbrLimit(sector, partitions);
+  if (limit !== undefined) throw new Error(limit);
   const bytes = Buffer.alloc(512);
   id.copy(bytes, 440, 0, 4);
   for (const [index, { start, size, swap }] of partitions.entries()) {
-    if (index >= 4) return 'a table of the kind msdos has at most 4 partitions; write ptype=gpt';
-    if ((start + size) / sector > mostSectors) {
-      return 'a table of the kind msdos ends at 2 TiB; write ptype=gpt';
-    }
     const entry = bytes.subarray(446 + index * 16);
     // Cylinders, heads and sectors are for nobody any more: the highest value says so.
     Buffer.from([0, 0xfe, 0xff, 0xff, swap ? 0x82 : 0x83, 0xfe, 0xff, 0xff]).copy(entry);

@@ -16,7 +16,7 @@ import { refuseListedTrees } from '../rules/local-trees.ts';
 import type { System } from '../system.ts';
 import { Deadline } from './deadline.ts';
 import type { DiskDeps } from './disk-apply.ts';
-import { deviceOf, openLocalDisk } from './disks.ts';
+import { openLocalDisk, openNamedDisk } from './disks.ts';
 import type { Modules } from './modules.ts';
 import { type NfsDeps, mountNfs } from './nfs-mount.ts';
 
@@ -199,42 +199,17 @@ async function mountLocalDisk(
   { root, cmdline, partition }: StoreWishes,
   deps: StoreDeps,
 ): Promise<Stores['localdisk']> {
-  const { system, modules } = deps;
+  const { disk, system, modules, deadline, log } = deps;
   const device = cmdline.localdisk;
   if (partition === undefined && device === undefined) return 'none';
   await modules.loadForDevices(() => true);
   const target = await chase(root, layout.localdisk);
+  const disks = { ...disk, system, modules, deadline, log };
   if (partition !== undefined) {
-    const { disk, deadline, log } = deps;
-    const state = await openLocalDisk(
-      partition,
-      { root, target },
-      { ...disk, system, modules, deadline, log },
-    );
+    const state = await openLocalDisk(partition, { root, target }, disks);
     if (state === 'mounted') return state;
   }
   if (device === undefined) return 'none';
-  const { deadline, disk } = deps;
-  return mountDevice(await deviceOf(device, { deadline, ...disk }), target, deps);
-}
-
-async function mountDevice(
-  device: string,
-  target: string,
-  { system, modules }: StoreDeps,
-): Promise<Stores['localdisk']> {
-  const failures: unknown[] = [];
-  for (const fstype of ['ext4', 'xfs']) {
-    try {
-      await modules.load(fstype);
-      await system.mount(device, target, fstype, '', { noatime: true });
-      return 'mounted';
-    } catch (error) {
-      failures.push(error);
-    }
-  }
-  throw new StateliteError('ERR_STATELITE_STORE', `cannot mount the local disk ${device}`, {
-    cause: failures.at(0),
-    hint: 'statelite.localdisk names a device with an ext4 or xfs file system',
-  });
+  await openNamedDisk(device, target, disks);
+  return 'mounted';
 }

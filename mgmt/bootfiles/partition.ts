@@ -1,35 +1,24 @@
-import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
-import { hasCode } from '../../agent/errors.ts';
+import { StateliteError } from '../../agent/errors.ts';
+import { parsePartitionFile } from '../../agent/protocol/partition-file.ts';
+import { readPartitionFile } from './partition-file.ts';
 import type { Sourced } from './sourced.ts';
-
-/** Descriptions of a disk have some ten lines; of a longer file only this much is looked at. */
-const mostBytes = 64 * 1024;
 
 /**
  * Whether nodes of an image are to divide their local disk (reference 5.3): its
- * linuximage.partitionfile is `s:` and a script, or a description that says `enable=yes`. A file
- * that cannot be read is as none, as in stock; the daemon tells it to a node that asks all the same.
+ * linuximage.partitionfile is `s:` and a script, or a description that says `enable=yes`. What every
+ * node would refuse at its boot is refused here: ERR_STATELITE_STORE for a line that is not
+ * understood, ERR_STATELITE_NOT_FOUND or _TABLE for a file that cannot be sent. Stock takes one that it cannot
+ * read for none.
  */
-export async function partitions({ text }: Sourced): Promise<boolean> {
+export async function partitions({ text, from }: Sourced): Promise<boolean> {
   const written = text.trim();
+  if (written === '') return false;
   const path = written.replace(/^s:\s*/u, '');
-  const content = path.startsWith('/') ? await contentOf(path) : undefined;
-  if (content === undefined) return false;
-  return path !== written || /^[^#\n]*\benable\s*=\s*yes\b/mu.test(content);
-}
-
-async function contentOf(path: string): Promise<string | undefined> {
-  try {
-    // Opening a FIFO without O_NONBLOCK would wait for a writer.
-    await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    if (!(await file.stat()).isFile()) return undefined;
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(mostBytes), 0, mostBytes, 0);
-    return buffer.toString('utf8', 0, bytesRead);
-  } catch (error) {
-    if (hasCode(error, 'ENOENT', 'ENOTDIR', 'EACCES', 'ELOOP', 'ENXIO', 'ENAMETOOLONG')) {
-      return undefined;
-    }
-    throw error;
+  if (!path.startsWith('/')) {
+    throw new StateliteError('ERR_STATELITE_TABLE', `${from} is no absolute path: ${written}`, {
+      hint: 'write the path of a file on the management node; s: before it says that it is a script',
+    });
   }
+  const content = await readPartitionFile(path, from);
+  return path !== written || parsePartitionFile(content, path).enable;
 }

@@ -22,8 +22,13 @@ export function diskOf(name: string, more: Partial<Disk> = {}): Disk {
   };
 }
 
-export function filesystem(type: 'ext4' | 'ext3' | 'xfs', uuid = 'u', label = ''): Content {
-  return { kind: 'filesystem', type, uuid, label };
+export function filesystem(
+  type: 'ext4' | 'ext3' | 'xfs',
+  uuid = 'u',
+  label = '',
+  used = false,
+): Content {
+  return { kind: 'filesystem', type, uuid, label, used };
 }
 
 export const swap: Content = { kind: 'swap', uuid: 's', label: '' };

@@ -76,6 +76,15 @@ async function digest(path: string): Promise<string> {
   return hash.digest('hex');
 }
 
+/** Says that the disk was never done. */
+async function markAsCut(disk: string): Promise<void> {
+  await using file = await open(disk, 'r+');
+  const { buffer } = await file.read(Buffer.alloc(markBytes), 0, markBytes, markOffset);
+  const mark = parseMark(buffer);
+  if (mark === undefined) throw new Error('the disk has no mark');
+  await file.write(renderMark({ ...mark, state: 'making' }), 0, markBytes, markOffset);
+}
+
 describe('a local disk', () => {
   story('is divided once, and keeps its data over a power cut', slow, async ({ ready }) => {
     const disk = await ready.blank('kept');
@@ -94,11 +103,14 @@ describe('a local disk', () => {
 
     await ready.say(format('no'));
     await ready.boot(disk, async (node) => {
+      await node.sees('e2fsck: ', inTime);
       await node.atShell('# ', inTime);
       expect(await node.run('cat /root/data')).toBe('precious\n');
       expect(await node.run('cat /proc/swaps')).toContain('/dev/vda2');
+      expect(await node.run('findmnt -no OPTIONS /root')).toContain('errors=remount-ro');
     });
     expect((await ready.steps()).join('\n')).not.toContain('divide');
+    expect(await ready.steps()).toContainEqual('check the file system of /dev/vda1');
   });
 
   story('that was not done when the power went is done again', slow, async ({ ready }) => {
@@ -110,17 +122,25 @@ describe('a local disk', () => {
     await ready.boot(disk, async (node) => {
       await node.atShell('# ', inTime);
       expect(await node.run('findmnt -no FSTYPE /root')).toBe('ext4\n');
+      await node.run('echo precious > /root/data && sync');
     });
     // The power went before the first write, or later.
     expect((await ready.steps())[0]).toMatch(
       /^wipe and divide .*; (the disk is empty|its division was cut off)$/u,
     );
+    // Somebody went on by hand with what was cut off: the file system was mounted since.
+    await markAsCut(disk);
+    await ready.boot(disk, async (node) => {
+      await node.atShell('# ', inTime);
+      expect(await node.run('cat /root/data')).toBe('precious\n');
+    });
+    expect((await ready.steps()).join('\n')).not.toContain('divide');
+
+    // As a mkfs that was cut off leaves it: the superblock is written last.
+    await markAsCut(disk);
     {
       await using file = await open(disk, 'r+');
-      const { buffer } = await file.read(Buffer.alloc(markBytes), 0, markBytes, markOffset);
-      const mark = parseMark(buffer);
-      if (mark === undefined) throw new Error('the disk has no mark');
-      await file.write(renderMark({ ...mark, state: 'making' }), 0, markBytes, markOffset);
+      await file.write(Buffer.alloc(4096), 0, 4096, 2 ** 20);
     }
     await ready.boot(disk, async (node) => {
       await node.atShell('# ', inTime);

@@ -26,6 +26,9 @@ async function plantProgram(root: string, program: string): Promise<void> {
   }
 }
 
+/** They complain that a root without anything has no mtab. */
+const quiet = { stdio: 'pipe' } as const;
+
 /** Everything of the image with its own libraries, and a host without any. */
 async function programsOf(root: string) {
   await using nothing = await tempRoot();
@@ -48,7 +51,11 @@ describe('the programs for local disks', () => {
     ] as const) {
       writeFileSync(disk, '');
       truncateSync(disk, 16 * 2 ** 20);
-      execFileSync('chroot', [root, `/sbin/${program}`, '-q', '-F', '-L', 'a b', '/tmp/disk']);
+      execFileSync(
+        'chroot',
+        [root, `/sbin/${program}`, '-q', '-F', '-L', 'a b', '/tmp/disk'],
+        quiet,
+      );
       const content = identify(readFileSync(disk).subarray(0, 2 ** 20));
       expect(content).toMatchObject({ type, label: 'a b' });
     }
@@ -71,6 +78,21 @@ describe('the programs for local disks', () => {
     expect(program?.directory).toBe('/lib/statelite/image');
     for (const file of Object.values(program?.files ?? {}))
       expect(file.startsWith(image)).toBe(true);
+  });
+
+  test('mend what they made, also with nothing around them', async () => {
+    await using temp = await tempRoot();
+    const image = join(temp.path, 'image');
+    plantImage(image);
+    const output = join(temp.path, 'initrd');
+    await buildInitramfs({ ...quickOptions(image, output), localDisk: true });
+    const root = unpack(output);
+    const disk = join(root, 'tmp/disk');
+    writeFileSync(disk, '');
+    truncateSync(disk, 16 * 2 ** 20);
+    execFileSync('chroot', [root, '/sbin/mkfs.ext4', '-q', '-F', '/tmp/disk'], quiet);
+    const said = execFileSync('chroot', [root, '/sbin/e2fsck', '-p', '/tmp/disk'], quiet);
+    expect(said.toString()).toContain('/tmp/disk: clean');
   });
 
   test('are left out if their library is neither in the image nor here', async () => {

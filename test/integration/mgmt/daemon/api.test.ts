@@ -87,9 +87,7 @@ describe('a node', () => {
     await using server = await startTestDaemon(etc, asked(`${path}.gone`));
     const { status, body } = await call(server.ports.tls, { path: '/v1/boot' });
     expect(status).toBe(500);
-    expect(body).toEqual(
-      refused('ERR_STATELITE_NOT_FOUND', 'cannot read the partitionfile of compute'),
-    );
+    expect(body).toEqual(refused('ERR_STATELITE_NOT_FOUND', 'the partitionfile of compute names'));
   });
 
   test('boots without a statemnt that has no value for its variables', async () => {

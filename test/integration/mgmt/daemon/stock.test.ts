@@ -162,8 +162,8 @@ describe('getpartition', () => {
       await promisify(execFile)('mkfifo', ['-m', '600', join(etc, 'fifo')]).catch(() => {});
       const path = join(etc, name);
       const { data, log } = await askPartition(() => ({ image: 'compute', kind: 'script', path }));
-      expect(data).toEqual([expect.stringMatching(/^Error: cannot read the partitionfile/)]);
-      expect(log).toContain('cannot read the partitionfile of compute');
+      expect(data).toEqual([expect.stringMatching(/^Error: the partitionfile of compute names/)]);
+      expect(log).toContain('the partitionfile of compute names');
     },
   );
 });

@@ -39,7 +39,11 @@ describe('dev=', () => {
     '/dev/sdap1',
     '/dev/nvme0n12',
     '/dev/sda0',
+    '/dev/nvme0n1p0',
     '/dev/disk/by-id/x',
+    '/dev/disk/by-id/wwn-0x5000-part0',
+    '/dev/disk/by-path/pci-0000:00:1f.2-ata-1',
+    '/dev/mapper/vg-lv',
   ])('%s is not there, and the error says what is', (dev) => {
     expect(() => findPlace(dev, disks)).toThrow(
       `there is no disk ${dev}; there are sda (wwn-0x5000), sdb (wwn-0x5001), nvme0n1, mmcblk0`,
@@ -62,6 +66,24 @@ describe('dev=', () => {
     const twins = ['sda', 'sdb'].map((name) => diskOf(name, { content: filesystem('ext4', 'aa') }));
     expect(() => findPlace('UUID=aa', twins)).toThrow('there are two file systems with UUID=aa');
     expect(() => findPlace('UUID=cc', twins)).toThrow('there is no file system with UUID=cc');
+  });
+});
+
+describe('an id of two disks', () => {
+  const id = '/dev/disk/by-id/wwn-1';
+
+  test('is one disk with two paths if both show the same', () => {
+    const paths = ['sda', 'sdb'].map((name) => ({ ...made(name, id), ids: ['wwn-1'] }));
+    expect(found(`${id}-part2`, paths)).toEqual(['sda', 2, true]);
+  });
+
+  test.for([
+    ['content', { content: filesystem('ext4') }],
+    ['size', { size: 1 }],
+    ['mark', { mark: { state: 'made', dev: '/dev/x', table: 'x', boot: 'x' } }],
+  ] as const)('is refused if their %s differs', ([, more]) => {
+    const twins = [diskOf('sda', { ids: ['wwn-1'] }), diskOf('sdb', { ids: ['wwn-1'], ...more })];
+    expect(() => findPlace(id, twins)).toThrow(`${id} is each of sda and sdb`);
   });
 });
 

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { raidMember, unknownData } from '../../../../agent/machine/disk-content.ts';
 import { describeStep } from '../../../../agent/machine/disk-apply.ts';
 import { planDisks } from '../../../../agent/machine/disk-plan.ts';
 import type { Disk } from '../../../../agent/machine/disk-survey.ts';
-import { parsePartitionFile } from '../../../../agent/machine/partition-file.ts';
+import { parsePartitionFile } from '../../../../agent/protocol/partition-file.ts';
 import { blank, diskOf, dividedDisk, filesystem, mebibyte, swap } from '../../../helpers/disks.ts';
 
 const disk = (lines: string, dev = '/dev/sda') => `[disk]\ndev=${dev}\nparts=50,40\n${lines}\n`;
@@ -24,6 +25,8 @@ function plan(text: string, disks: readonly Disk[], boot = 'now') {
 }
 
 const uses = ['swapon /dev/sda2', 'mount /dev/sda1 (ext4) for localdisk entries'];
+/** What was not made now is checked before it is mounted. */
+const reuses = uses.toSpliced(1, 0, 'check the file system of /dev/sda1');
 const divides = (why: string) =>
   `wipe and divide /dev/sda: msdos, 1 ext4 511 MiB, 2 swap 408 MiB; ${why}`;
 const good = dividedDisk('sda', [filesystem('ext4'), swap]);
@@ -32,7 +35,7 @@ const mark = { state: 'made', dev: '/dev/sda', table: 't1', boot: 'earlier' } as
 describe('what is done to a disk', () => {
   test.for([
     ['an empty one is divided', keep, diskOf('sda'), [divides('the disk is empty'), ...uses]],
-    ['what fits is used', keep, good, uses],
+    ['what fits is used', keep, good, reuses],
     ['clear=yes wipes', clear, good, [divides('clear=yes'), ...uses]],
     [
       'and data of others',
@@ -46,7 +49,7 @@ describe('what is done to a disk', () => {
       { ...good, mark },
       [divides('clear=yes'), ...uses],
     ],
-    ['but not twice in one boot', clear, { ...good, mark: { ...mark, boot: 'now' } }, uses],
+    ['but not twice in one boot', clear, { ...good, mark: { ...mark, boot: 'now' } }, reuses],
     [
       'unless it asks for other partitions by now',
       clear.replace('50,40', '40,50'),
@@ -69,6 +72,40 @@ describe('what is done to a disk', () => {
     expect(plan(text, [given]).words).toEqual(expected);
   });
 
+  test.for([
+    ['blank', blank],
+    ['swap space', swap],
+    ['a file system of ours that nobody has mounted', filesystem('ext4', 'u', 'sl-sdb-1')],
+    ['an xfs of ours', filesystem('xfs', 'u', 'sl-sda-1')],
+    ['half a file system', { kind: 'other', what: unknownData }],
+  ] as const)('a division that was cut off and left %s goes on', ([, content]) => {
+    const cut = dividedDisk('sda', [content, blank], { mark: { ...mark, state: 'making' } });
+    expect(plan(keep, [cut]).words[0]).toBe(divides('its division was cut off'));
+  });
+
+  test.for([
+    ['a file system that was mounted since', filesystem('ext4', 'u', 'sl-sda-1', true)],
+    ['a file system made by hand', filesystem('ext4', 'u', '')],
+    ['one with a label', filesystem('xfs', 'u', 'results')],
+  ] as const)('a division that was cut off, and then %s: it is kept', ([, content]) => {
+    const cut = dividedDisk('sda', [content, swap], { mark: { ...mark, state: 'making' } });
+    const words = plan(keep, [cut]).words.join('\n');
+    expect(words).not.toContain('divide');
+    expect(words).toContain('mount /dev/sda1');
+    // Only clear=yes destroys it.
+    expect(plan(clear, [cut]).words[0]).toBe(divides('clear=yes'));
+  });
+
+  test.for(['a physical volume of LVM', raidMember, 'an encrypted volume (LUKS)'])(
+    'a division that was cut off, and then %s: refused without clear=yes',
+    (what) => {
+      const cut = dividedDisk('sda', [{ kind: 'other', what }, swap], {
+        mark: { ...mark, state: 'making' },
+      });
+      expect(() => plan(keep, [cut])).toThrow(`/dev/sda1 holds ${what}, not an ext4 file system`);
+    },
+  );
+
   test('enable other than yes does nothing at all', () => {
     const wishes = parsePartitionFile(`enable=no\nenablepart=yes\n${clear}`);
     expect(planDisks(wishes, [], 'now')).toEqual({ steps: [], warnings: [] });
@@ -76,7 +113,7 @@ describe('what is done to a disk', () => {
 
   test('enablepart other than yes divides nothing, and uses what is there', () => {
     const wishes = parsePartitionFile(`enable=yes\nenablepart=no\n${clear}`);
-    expect(planDisks(wishes, [good], 'now').steps.map(describeStep)).toEqual(uses);
+    expect(planDisks(wishes, [good], 'now').steps.map(describeStep)).toEqual(reuses);
   });
 
   test('partitions of stock xCAT, counted in whole gigabytes, are taken', () => {
@@ -92,7 +129,7 @@ describe('what is done to a disk', () => {
         ],
       },
     });
-    expect(plan(keep, [near]).words).toEqual(uses);
+    expect(plan(keep, [near]).words).toEqual(reuses);
   });
 
   test('the fstype of the section, or of localspace, is made', () => {
@@ -107,11 +144,20 @@ describe('what is done to a disk', () => {
     ]);
   });
 
+  test('and more so by the name that a second disk may have at the next boot', () => {
+    const second = diskOf('sdb');
+    expect(plan(clear, [good, second]).warnings[1]).toBe(
+      '/dev/sda is what the kernel found first of 2 disks; /dev/disk/by-id names one for good',
+    );
+    expect(plan(clear, [{ ...good, mark }, second]).warnings).toHaveLength(1);
+  });
+
   test('a disk under another name than it was divided as is named', () => {
     const moved = { ...dividedDisk('sdb', [filesystem('ext4'), swap]), mark };
     const planned = plan(keep, [diskOf('sda', { content: filesystem('xfs') }), moved]);
     expect(planned.words).toEqual([
       'swapon /dev/sdb2',
+      'check the file system of /dev/sdb1',
       'mount /dev/sdb1 (ext4) for localdisk entries',
     ]);
     expect(planned.warnings).toEqual(['the disk that was divided as /dev/sda is /dev/sdb now']);
@@ -189,6 +235,24 @@ describe('what is refused', () => {
       { ...good, users: ['sda1 is mounted on /x'] },
       'sda is in use: sda1 is mounted on /x',
     ],
+    [
+      'half a mirror, though it looks like a file system',
+      keep,
+      dividedDisk('sda', [{ kind: 'other', what: raidMember }, swap]),
+      '/dev/sda1 holds a member of a RAID, not an ext4 file system',
+    ],
+    [
+      'a disk too large for its kind of table',
+      keep,
+      diskOf('sda', { size: 5 * 2 ** 40 }),
+      'sda: a table of the kind msdos ends at 2 TiB',
+    ],
+    [
+      'a read-only disk that is only used',
+      keep,
+      { ...good, readonly: true },
+      '/dev/sda2 is read-only',
+    ],
     ['a read-only disk', clear, { ...good, readonly: true }, 'sda is read-only'],
     [
       'a removable disk that is not named by its id',
@@ -245,10 +309,13 @@ describe('what is refused', () => {
     );
   });
 
-  test('is refused before any disk is wiped: one wrong section stops all', () => {
+  test.for([
+    ['data of others', { content: filesystem('xfs') }, 'sdb has no partitions'],
+    ['a table that ends at 2 TiB', { size: 5 * 2 ** 40 }, 'sdb: a table of the kind msdos ends'],
+    ['a disk that is too small', { size: mebibyte }, 'sdb: a disk of 1048576 bytes is too small'],
+  ] as const)('%s is refused before any disk is wiped: one stops all', ([, more, reason]) => {
     const text = disk('clear=yes') + disk('clear=no', '/dev/sdb');
-    const foreign = diskOf('sdb', { content: filesystem('xfs') });
-    expect(() => plan(text, [diskOf('sda'), foreign])).toThrow('sdb has no partitions');
+    expect(() => plan(text, [diskOf('sda'), diskOf('sdb', more)])).toThrow(reason);
   });
 });
 

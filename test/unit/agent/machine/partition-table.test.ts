@@ -5,7 +5,7 @@ import {
   randomGuid,
   renderGpt,
 } from '../../../../agent/machine/partition-gpt.ts';
-import { parseMbr, renderMbr } from '../../../../agent/machine/partition-mbr.ts';
+import { mbrLimit, parseMbr, renderMbr } from '../../../../agent/machine/partition-mbr.ts';
 
 const mib = 2 ** 20;
 const size = 64 * mib;
@@ -21,6 +21,15 @@ function diskWith(pieces: readonly Piece[]): Buffer {
   const disk = Buffer.alloc(size);
   for (const { offset, bytes } of pieces) bytes.copy(disk, offset);
   return disk;
+}
+
+function messageOf(run: () => void): string | undefined {
+  try {
+    run();
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }
 
 describe('a GPT', () => {
@@ -82,9 +91,7 @@ describe('a GPT', () => {
 describe('an MBR', () => {
   test('is read as it was written', () => {
     const id = Buffer.from('01020304', 'hex');
-    const pieces = renderMbr({ size, sector: 512 }, id, two);
-    if (typeof pieces === 'string') throw new Error(pieces);
-    const disk = diskWith(pieces);
+    const disk = diskWith(renderMbr({ size, sector: 512 }, id, two));
     expect(parseMbr(disk, { size, sector: 512 })).toEqual({
       kind: 'msdos',
       id: '01020304',
@@ -96,11 +103,21 @@ describe('an MBR', () => {
     expect([disk[450], disk[466]]).toEqual([0x83, 0x82]);
   });
 
-  test('cannot count beyond 2 TiB', () => {
-    const beyond = [partition(1, 3 * mib)];
-    expect(renderMbr({ size: 4 * 2 ** 40, sector: 512 }, Buffer.alloc(4), beyond)).toContain(
-      'ends at 2 TiB',
-    );
+  test.for([
+    [512, 2, undefined],
+    [512, 2.5, 'a table of the kind msdos ends at 2 TiB'],
+    [4096, 2.5, undefined],
+    [4096, 17, 'a table of the kind msdos ends at 16 TiB'],
+  ] as const)('with sectors of %i bytes up to %d TiB: %s', ([sector, end, expected]) => {
+    const parts = [partition(1, end * mib - 1)];
+    expect(mbrLimit(sector, parts)).toBe(expected);
+    const table = { size: 32 * 2 ** 40, sector };
+    expect(messageOf(() => renderMbr(table, Buffer.alloc(4), parts))).toBe(expected);
+  });
+
+  test('has no place for a fifth partition', () => {
+    const five = Array.from({ length: 5 }, (_, index) => partition(index + 1, 1));
+    expect(mbrLimit(512, five)).toBe('a table of the kind msdos has at most 4 partitions');
   });
 
   test('is not seen in the first sector of a FAT file system', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { StateliteError } from '../../../../agent/errors.ts';
-import { parsePartitionFile } from '../../../../agent/machine/partition-file.ts';
+import { parsePartitionFile } from '../../../../agent/protocol/partition-file.ts';
 
 const whole = `# a comment
 enable=yes
@@ -69,23 +69,23 @@ describe('a partitionfile', () => {
   );
 
   test.for([
-    ['[disc]', 'line 1: there is no section [disc]'],
-    ['[toString]', 'line 1: there is no section [toString]'],
     ['enabled=yes', 'line 1: "enabled=yes" is not understood before the first section'],
     ['enable=yes\nenable=no', 'line 2: enable is there twice'],
-    ['[disk]\nsize=3', 'line 2: "size=3" is not understood in [disk]'],
-    ['[disk]\ndev=/dev/sda\nptype=bsd\nparts=1', 'line 1: ptype=bsd is neither msdos nor gpt'],
-    ['[disk]\ndev=/dev/sda\nfstype=btrfs\nparts=1', 'line 1: fstype=btrfs is not known'],
-    ['[disk]\ndev=/dev/sda', 'line 1: parts is blank'],
-    ['[disk]\ndev=/dev/sda\nparts=1,1,1,1,1', 'at most 4 partitions; write ptype=gpt'],
-    ['[disk]\nparts=100', 'line 1: dev= of [disk] is no device'],
+    ['enable=yes\n[disc]', 'line 2: there is no section [disc]'],
+    ['enable=yes\n[toString]', 'line 2: there is no section [toString]'],
+    ['enable=yes\n[disk]\nsize=3', 'line 3: "size=3" is not understood in [disk]'],
+    ['enable=yes\n[disk]\ndev=/dev/sda\nptype=bsd\nparts=1', 'line 2: ptype=bsd is neither'],
+    ['enable=yes\n[disk]\ndev=/dev/sda\nfstype=btrfs\nparts=1', 'line 2: fstype=btrfs is not'],
+    ['enable=yes\n[disk]\ndev=/dev/sda', 'line 2: parts is blank'],
+    ['enable=yes\n[disk]\ndev=/dev/sda\nparts=1,1,1,1,1', 'at most 4 partitions; write ptype=gpt'],
+    ['enable=yes\n[disk]\nparts=100', 'line 2: dev= of [disk] is no device'],
     [
-      '[localspace]\ndev=/dev/a\n\n[localspace]\ndev=/dev/b',
-      'line 4: there is a second [localspace]',
+      'enable=yes\n[localspace]\ndev=/dev/a\n\n[localspace]\ndev=/dev/b',
+      'line 5: there is a second [localspace]',
     ],
     [
-      '[disk]\ndev=/dev/a\nparts=1\n[disk]\ndev=/dev/a\nparts=2',
-      'line 4: there is a second [disk]',
+      'enable=yes\n[disk]\ndev=/dev/a\nparts=1\n[disk]\ndev=/dev/a\nparts=2',
+      'line 5: there is a second [disk]',
     ],
   ])('%j is refused with its line', ([text, reason]) => {
     expect(() => parsePartitionFile(text ?? '')).toThrow(
@@ -94,6 +94,29 @@ describe('a partitionfile', () => {
         message: expect.stringContaining(reason ?? ''),
       }),
     );
+  });
+
+  test('cut off anywhere says the same, less, or is refused: never clear=yes for another disk', () => {
+    const full = parsePartitionFile(whole);
+    const cuts = Array.from(whole, (_, length) => whole.slice(0, length));
+    const understood = cuts.filter((cut) => errorOf(cut) === undefined);
+    const wished = understood.flatMap((cut) => parsePartitionFile(cut).disks);
+    expect(wished.length).toBeGreaterThan(10);
+    const meant = wished.filter(({ dev, clear }) =>
+      full.disks.some((disk) => disk.dev === dev && (disk.clear || !clear)),
+    );
+    expect(meant).toEqual(wished);
+  });
+
+  test.for(['enable=no\n[disc]\n', '[disk]\nsize=3\n', 'enablepart=yes\n[disk]\n'])(
+    '%j is not enabled, so nothing of its sections is looked at',
+    (text) => {
+      expect(parsePartitionFile(text)).toMatchObject({ enable: false, disks: [] });
+    },
+  );
+
+  test('is named by its path where that is known', () => {
+    expect(() => parsePartitionFile('x', '/install/disk')).toThrow('/install/disk, line 1: "x"');
   });
 
   test.for([
@@ -105,7 +128,7 @@ describe('a partitionfile', () => {
     '$(x)',
     'UUID=../x',
   ])('dev=%s is no device', (dev) => {
-    expect(() => parsePartitionFile(`[swapspace]\ndev=${dev}`)).toThrow('is no device');
+    expect(() => parsePartitionFile(`enable=yes\n[swapspace]\ndev=${dev}`)).toThrow('is no device');
   });
 
   test('whatever else is in it is an error of the operator, never one of ours', () => {
@@ -127,7 +150,7 @@ describe('a partitionfile', () => {
     const next = () => (seed = (seed * 48_271) % 2_147_483_647);
     const thrown = Array.from({ length: 2000 }, () => {
       const words = Array.from({ length: next() % 30 }, () => pieces[next() % pieces.length]);
-      return errorOf(words.join(''));
+      return errorOf(`enable=yes\n${words.join('')}`);
     });
     const ours = thrown.filter((error) => error !== undefined);
     expect(ours.length).toBeGreaterThan(100);
@@ -135,8 +158,8 @@ describe('a partitionfile', () => {
   });
 
   test('of very many sections is refused before they are kept', () => {
-    expect(() => parsePartitionFile('[swapspace]\ndev=/dev/a\n'.repeat(3000))).toThrow(
-      'there are too many sections',
-    );
+    expect(() =>
+      parsePartitionFile(`enable=yes\n${'[swapspace]\ndev=/dev/a\n'.repeat(3000)}`),
+    ).toThrow('there are too many sections');
   });
 });

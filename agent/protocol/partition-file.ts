@@ -43,14 +43,39 @@ const mostSections = 256;
 
 /**
  * Reads a partitionfile. Only `yes` is yes: any other value of `clear` keeps the data (node
- * QUIRK-39). Throws ERR_STATELITE_STORE naming the line that is not understood.
+ * QUIRK-39). Of one that is not enabled, nothing behind the settings before the first section is
+ * looked at. Throws ERR_STATELITE_STORE naming the line of `name` that is not understood.
  */
-export function parsePartitionFile(text: string): PartitionWishes {
-  const sections = sectionsOf(text);
-  const named = (name: string) => sections.filter((section) => section.name === name);
-  const global = sections[0];
+export function parsePartitionFile(text: string, name = 'partitionfile'): PartitionWishes {
+  try {
+    return wishesOf(text);
+  } catch (error) {
+    if (!(error instanceof Misunderstood)) throw error;
+    throw new StateliteError('ERR_STATELITE_STORE', `${name}, line ${error.line}: ${error.what}`, {
+      hint: 'linuximage.partitionfile of the image names the file',
+    });
+  }
+}
+
+class Misunderstood extends Error {
+  override readonly name = 'Misunderstood';
+  readonly line: number;
+  readonly what: string;
+
+  constructor(line: number, what: string) {
+    super(what);
+    this.line = line;
+    this.what = what;
+  }
+}
+
+function wishesOf(text: string): PartitionWishes {
+  const [global] = sectionsOf(text.split(/^[ \t]*\[/mu, 1)[0] ?? '');
   const enable = global?.values.get('enable') === 'yes';
   const enablepart = global?.values.get('enablepart') === 'yes';
+  if (!enable) return { enable, enablepart, disks: [], localspace: undefined, swaps: [] };
+  const sections = sectionsOf(text);
+  const named = (name: string) => sections.filter((section) => section.name === name);
   const disks = named('disk').map(diskOf);
   const [localspace, second] = named('localspace');
   if (second !== undefined) throw bad(second.line, 'there is a second [localspace]');
@@ -134,8 +159,6 @@ function fstypeOf({ line, values }: Section): Fstype | undefined {
   throw bad(line, `fstype=${fstype} is not known; there are ${known.join(', ')}`);
 }
 
-function bad(line: number, what: string): StateliteError {
-  return new StateliteError('ERR_STATELITE_STORE', `partitionfile, line ${line}: ${what}`, {
-    hint: 'linuximage.partitionfile of the image names the file',
-  });
+function bad(line: number, what: string): Misunderstood {
+  return new Misunderstood(line, what);
 }

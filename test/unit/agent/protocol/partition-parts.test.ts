@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Extent, layOut, parseParts } from '../../../../agent/machine/partition-parts.ts';
+import { type Extent, layOut, parseParts } from '../../../../agent/protocol/partition-parts.ts';
 
 const mib = 2 ** 20;
 /** Partitions in MiB on a disk of so many. */
