@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { StateliteError } from '../agent/errors.ts';
 import { chase } from '../agent/files/chase.ts';
+import type { Architecture } from './architectures.ts';
 import { type Compression, compressor } from './compress.ts';
 import { cpio, type CpioEntry } from './cpio.ts';
 import { findDiskPrograms, findMke2fsConf } from './disk-programs.ts';
@@ -14,18 +15,21 @@ import { type KernelModules, readKernelModules } from './kernel-modules.ts';
 import { type ManifestEntry, planManifest } from './manifest.ts';
 import { readModuleFile } from './module-file.ts';
 import { renderModuleTables, selectModules, type ShippedModule } from './modules.ts';
+import { programsHere, programsOf } from './programs.ts';
 import { replaceByStream } from './replace-by-stream.ts';
-import { findLibraries, readProgram } from './shared-libraries.ts';
 
 export interface InitramfsOptions {
   /** Root image directory; the kernel's modules and firmware come from it. */
   readonly root: string;
   /** Kernel release, as `uname -r` says it. */
   readonly kernel: string;
-  /** The built agent; becomes /init, its shared libraries come from this machine. */
+  /** The built agent; becomes /init. */
   readonly agent: string;
-  /** A static busybox. */
-  readonly busybox: string;
+  /**
+   * A static busybox of this machine, where the agent's shared libraries come from too; or what
+   * nodes are, if they are of another architecture: then both come from the image (programs.ts).
+   */
+  readonly busybox: string | Architecture;
   /** PEM bundle of who signs the management node's certificate. */
   readonly ca: string | undefined;
   readonly output: string;
@@ -84,13 +88,15 @@ async function gather(options: InitramfsOptions): Promise<ManifestEntry[]> {
   const found = await readKernelModules(root, kernel);
   const shipped = selectModules(found.tables, options.drivers ?? []);
   const modules = await readModules(root, found, shipped);
-  await refuseDynamic(busybox);
+  const isForeign = typeof busybox !== 'string';
+  const programs = isForeign
+    ? await programsOf(busybox, { root, agent })
+    : await programsHere(agent, busybox);
   return planManifest({
     kernel,
     agent,
-    busybox,
+    ...programs,
     udhcpc,
-    libraries: await findLibraries(agent),
     ca: options.ca === undefined ? undefined : await readCa(options.ca),
     modules,
     tables: renderModuleTables(shipped, found.tables),
@@ -101,7 +107,10 @@ async function gather(options: InitramfsOptions): Promise<ManifestEntry[]> {
     ),
     disk:
       options.localDisk === true
-        ? { programs: await findDiskPrograms(root), mke2fsConf: await findMke2fsConf(root) }
+        ? {
+            programs: await findDiskPrograms(root, isForeign ? root : '/'),
+            mke2fsConf: await findMke2fsConf(root),
+          }
         : { programs: [], mke2fsConf: undefined },
   });
 }
@@ -153,13 +162,6 @@ async function write(
     await pipeline(Readable.from(archive()), compressor(compression, level), save, { signal });
   });
   return { unpacked, packed };
-}
-
-async function refuseDynamic(busybox: string): Promise<void> {
-  if ((await readProgram(busybox)).interpreter === undefined) return;
-  throw new StateliteError('ERR_STATELITE_INITRAMFS', `${busybox} is not a static program`, {
-    hint: 'Debian has it in the package busybox-static',
-  });
 }
 
 async function readCa(path: string): Promise<Uint8Array> {

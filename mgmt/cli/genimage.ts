@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { StateliteError } from '../../agent/errors.ts';
+import { machineArch } from '../agent-for.ts';
 import { publishPayload } from '../bootfiles/payload.ts';
 import { readCluster } from '../db/read-cluster.ts';
 import {
@@ -20,8 +21,7 @@ import { readKeys } from './add-ssh.ts';
 import { readAuthority } from './authority.ts';
 import { command } from './command.ts';
 import type { Context } from './context.ts';
-import { initramfsFor } from './initramfs-for.ts';
-import { machineArch } from './this-machine.ts';
+import { initramfsFor, missingAgent, missingPrograms } from './initramfs-for.ts';
 
 export const genimage = (context: Context) =>
   command({
@@ -145,11 +145,11 @@ export const genimage = (context: Context) =>
       const { osver: osvers = '', profile = '', arch: osarch = archHere() } = args;
       const which = args.image ?? { osvers, osarch, profile };
       const spec = await chooseImage(which, columns, { store, settings, log, write: !args.dryrun });
-      if (spec.osarch !== machineArch()) {
-        log.warn(
-          `the initramfs gets the agent and busybox of ${machineArch()}: nodes of ${spec.osarch} cannot run them`,
-        );
-      }
+      const missing = await missingAgent(spec.osarch, settings);
+      if (missing !== undefined && args.onlyinitrd) throw missing;
+      const warnOf = ({ message, hint }: StateliteError) =>
+        log.warn(`${spec.name} gets no initramfs: ${message}; ${hint}`);
+      if (missing !== undefined) warnOf(missing);
       const options = await buildOptions(context, args, spec);
       if (args.dryrun) {
         for (const line of await buildCommands(spec, options)) context.print(line);
@@ -159,14 +159,21 @@ export const genimage = (context: Context) =>
         const tools: BuildTools = {
           progress: context.progress,
           signal,
-          buildInitramfs: (job) => initramfsFor(job, context, args),
+          buildInitramfs: async (job) => {
+            const lacking = missing ?? (await missingPrograms(job, settings));
+            if (lacking === undefined) return initramfsFor(job, context, args);
+            if (args.onlyinitrd) throw lacking;
+            if (missing === undefined) warnOf(lacking);
+            return undefined;
+          },
         };
         const built = args.onlyinitrd
           ? await rebuildInitramfs(spec, tools)
           : await buildImage(spec, options, tools);
         const { site } = await readCluster(store, settings);
-        await publishPayload(spec, site.tftpdir);
-        const outcome = { ...built, ...spec, bytes: await measure(built.staging) };
+        const bytes = await measure(built.staging);
+        if (bytes.initramfs !== undefined) await publishPayload(spec, site.tftpdir);
+        const outcome = { ...built, ...spec, bytes };
         for (const line of renderOutcome(outcome)) context.print(line);
       });
     },

@@ -10,6 +10,8 @@ import type { Context } from './context.ts';
 export interface NamedImage {
   readonly name: string;
   readonly rootimgdir: string;
+  /** '' if the table does not say. */
+  readonly osarch: string;
   /** All osimages whose root this is. */
   readonly names: ReadonlySet<string>;
   readonly tftpdir: string;
@@ -18,9 +20,9 @@ export interface NamedImage {
 /** ERR_STATELITE_NOT_FOUND without such an osimage, _IMAGE if its directory cannot be told. */
 export async function namedImage(context: Context, name: string): Promise<NamedImage> {
   const cluster = await readCluster(context.store(), context.settings);
-  const { rootimgdir } = imagePlace(name, cluster);
+  const { rootimgdir, osarch } = imagePlace(name, cluster);
   const names = new Set(await imagesIn(rootimgdir, cluster));
-  return { name, rootimgdir, names, tftpdir: cluster.site.tftpdir };
+  return { name, rootimgdir, osarch, names, tftpdir: cluster.site.tftpdir };
 }
 
 /** All osimages that have a directory, sorted by name. */
@@ -32,7 +34,8 @@ export async function allImages(context: Context): Promise<NamedImage[]> {
     .toSorted(([one], [other]) => (one < other ? -1 : 1))
     .map(([name, rootimgdir]) => {
       const names = new Set(sharing.get(rootimgdir)?.map(([other]) => other));
-      return { name, rootimgdir, names, tftpdir: cluster.site.tftpdir };
+      const { osarch } = imagePlace(name, cluster);
+      return { name, rootimgdir, osarch, names, tftpdir: cluster.site.tftpdir };
     });
 }
 

@@ -1,4 +1,5 @@
 import { publishPayload } from '../bootfiles/payload.ts';
+import { refuseUnrunnable } from '../image/genimage/foreign-programs.ts';
 import { interruptible } from '../image/genimage/interruptible.ts';
 import { runInImage } from '../image/run/run-image.ts';
 import { CommandEnded } from './command-ended.ts';
@@ -13,6 +14,7 @@ export async function runImage(
   inPlace: boolean,
 ): Promise<void> {
   const image = await namedImage(context, name);
+  await refuseUnrunnable(image.osarch);
   const wish = { image: name, rootimgdir: image.rootimgdir, argv, inPlace };
   await interruptible(`image run ${name}`, async (signal) => {
     const { status, isChanged, notes } = await runInImage(wish, {

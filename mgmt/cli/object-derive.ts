@@ -1,5 +1,6 @@
 import { exists } from '../image/genimage/exists.ts';
 import { type Profile, profileFiles } from '../image/genimage/profile-file.ts';
+import { machineArch } from '../agent-for.ts';
 import type { Wanted } from '../core/objects/changes.ts';
 import { definitionOf, isDefined, type Objects } from '../core/objects/definition.ts';
 import {
@@ -9,7 +10,7 @@ import {
   type ProfileFiles,
 } from '../core/objects/derive.ts';
 import { objectTypes } from '../core/objects/types.ts';
-import { machineArch, machineOsvers } from './this-machine.ts';
+import { machineOsvers } from './this-machine.ts';
 
 /** Attributes that name a file of the profile, and how such a file's name ends. */
 const kinds = {

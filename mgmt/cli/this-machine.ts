@@ -2,16 +2,6 @@ import { readFile } from 'node:fs/promises';
 import { hasCode } from '../../agent/errors.ts';
 import { osversOf } from '../core/objects/derive.ts';
 
-/** This machine's architecture in xCAT's words; undefined for one that xCAT has none for. */
-export function machineArch(): string | undefined {
-  const names: Readonly<Record<string, string>> = {
-    x64: 'x86_64',
-    arm64: 'aarch64',
-    ppc64: 'ppc64le',
-  };
-  return names[process.arch];
-}
-
 /** This machine's system in xCAT's words, e.g. debian12; undefined if it does not say. */
 export async function machineOsvers(): Promise<string | undefined> {
   try {

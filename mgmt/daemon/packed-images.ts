@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { isPackedName } from '../bootfiles/packed-root.ts';
+import { isPackedName } from '../image/pack/packed-names.ts';
 import { pathBelow } from './url-path.ts';
 
 /** Where a file is served from: a directory, and names below it. */

@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { hasCode, StateliteError } from '../../agent/errors.ts';
 import { rootServer } from '../../agent/protocol/cmdline.ts';
+import { agentFor } from '../agent-for.ts';
 import { certificatePaths } from '../setup/certificates.ts';
 import type { Check } from './check.ts';
 import { type Finding, fail, note, ok, warn } from './finding.ts';
@@ -110,7 +111,7 @@ async function checkImage({ image, cmdline }: Boot, boots: readonly Boot[], site
     hasRoot: (await factsOf(join(image.rootimgdir, 'rootimg'))) !== undefined,
     published: await filesOf(published),
     built: await filesOf(image.rootimgdir),
-    agentChanged: (await factsOf(settings.agent))?.changed,
+    agentChanged: (await factsOf(agentFor(image.arch, settings)))?.changed,
     ca,
   };
   const nodes = boots

@@ -69,12 +69,18 @@ function parseStanza(stanza: string): Record<string, string> {
 }
 
 /**
- * The host's repositories of `suite`: itself, -updates, -security, -backports. ERR_STATELITE_IMAGE
- * if the host has none, because then packages would come from a place nobody named.
+ * The host's repositories of `suite`: itself, -updates, -security, -backports; not those that it
+ * keeps for other architectures. ERR_STATELITE_IMAGE if the host has none, because then packages
+ * would come from a place nobody named.
  */
-export function sourcesFor(suite: string, host: readonly AptSource[]): AptSource[] {
+export function sourcesFor(
+  suite: string,
+  architecture: string,
+  host: readonly AptSource[],
+): AptSource[] {
   const belongs = (name: string) => name === suite || /^[-/]/.test(name.slice(suite.length));
   const chosen = host
+    .filter((source) => isFor(architecture, source))
     .map((source) => ({
       ...source,
       suites: source.suites.filter((name) => name.startsWith(suite) && belongs(name)),
@@ -83,9 +89,15 @@ export function sourcesFor(suite: string, host: readonly AptSource[]): AptSource
   if (chosen.some(({ suites }) => suites.includes(suite))) return chosen;
   throw new StateliteError(
     'ERR_STATELITE_IMAGE',
-    `no apt source of this machine offers the suite ${suite}`,
+    `no apt source of this machine offers the suite ${suite} for ${architecture}`,
     { hint: 'name one with --mirror, e.g. --mirror http://deb.debian.org/debian' },
   );
+}
+
+/** A source without the field is for every architecture; apt(8) does not mind how a field is written. */
+function isFor(architecture: string, { fields }: AptSource): boolean {
+  const field = Object.entries(fields).find(([name]) => name.toLowerCase() === 'architectures');
+  return field === undefined || words(field[1]).includes(architecture);
 }
 
 /** What `--mirror` means: a URI with the suite's main component, or a whole `deb ...` line. */

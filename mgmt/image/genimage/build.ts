@@ -5,6 +5,7 @@ import { imageTree, type ImageTree } from './inside.ts';
 import { authorizeKeys } from './authorized-keys.ts';
 import { cleanApt } from './clean-apt.ts';
 import { cleanRpm } from './clean-rpm.ts';
+import { refuseUnrunnable } from './foreign-programs.ts';
 import { copyKernel, findKernel } from './kernel.ts';
 import { withImageLock } from './lock.ts';
 import { askingProgramNote } from '../node-scripts/asking-program.ts';
@@ -23,6 +24,7 @@ import {
   commitBoot,
   committedNotes,
   discard,
+  keepInitramfs,
   openStaging,
   type Staging,
 } from './staging.ts';
@@ -40,14 +42,19 @@ export interface BuildTools {
   /** Begins a named phase and ends it; see mgmt/cli/progress.ts. */
   readonly progress: Record<'step' | 'update' | 'done', (text: string) => void>;
   readonly signal: AbortSignal;
-  /** Writes the initramfs for a root and says what is in it, one line each. */
-  readonly buildInitramfs: (job: InitramfsJob) => Promise<readonly string[]>;
+  /**
+   * Writes the initramfs for a root and says what is in it, one line each. Undefined if this machine
+   * cannot make one: then the one before stays if its kernel does, else the image has none.
+   */
+  readonly buildInitramfs: (job: InitramfsJob) => Promise<readonly string[] | undefined>;
 }
 
 /** One initramfs to write. */
 export interface InitramfsJob {
   readonly root: string;
   readonly kernel: string;
+  /** What nodes of the image are; this machine's if it is not said. */
+  readonly osarch?: string | undefined;
   readonly output: string;
   readonly drivers: readonly string[];
   /** Whether nodes divide local disks. */
@@ -76,6 +83,7 @@ export async function buildImage(
 ): Promise<Built> {
   const recipe = await planPackages(spec, options);
   await checkPostinstall(spec);
+  await refuseUnrunnable(spec.osarch);
   return withStaging(spec, async (staging, log) => {
     const { phases, phase } = timed(tools, log);
     const { signal } = tools;
@@ -137,15 +145,17 @@ async function finishRoot(tree: ImageTree, spec: ImageSpec, options: BuildOption
 
 async function bootPayload(
   tree: ImageTree,
-  { kernelver, netdrivers: drivers, localDisk }: ImageSpec,
-  { new: { kernel, initramfs: output } }: Staging,
+  { osarch, kernelver, netdrivers: drivers, localDisk }: ImageSpec,
+  staging: Staging,
   { buildInitramfs, progress, signal }: BuildTools,
 ): Promise<Pick<Built, 'kernel' | 'contents'>> {
   const found = await findKernel(tree, kernelver);
+  const { kernel, initramfs: output } = staging.new;
   await copyKernel(tree, found, kernel);
   const contents = await buildInitramfs({
     root: tree.root,
     kernel: found.version,
+    osarch,
     output,
     drivers,
     localDisk,
@@ -153,7 +163,12 @@ async function bootPayload(
     onProgress: (done, total) => progress.update(`${Math.floor((100 * done) / total)} %`),
   });
   signal.throwIfAborted();
-  return { kernel: found.version, contents };
+  if (contents !== undefined) return { kernel: found.version, contents };
+  const isKept = await keepInitramfs(staging, found.version);
+  return {
+    kernel: found.version,
+    contents: isKept ? ['kept: it was made for the same kernel'] : [],
+  };
 }
 
 async function withStaging<T>(

@@ -19,6 +19,8 @@ bash, coreutils, systemd, systemd-udev, dbus, kmod
 kernel
 iproute, nfs-utils, ca-certificates, openssh-server, openssl
 passwd, shadow-utils, util-linux, procps-ng, less
+# what the boot agent of another architecture is linked to
+libstdc++
 `;
 
 const suse = `
@@ -26,13 +28,17 @@ filesystem, aaa_base, bash, coreutils, systemd, udev, dbus-1, kmod
 kernel-default
 iproute2, nfs-client, ca-certificates, openssh, openssl
 shadow, util-linux, util-linux-systemd, procps, less
+# what the boot agent of another architecture is linked to
+libstdc++6
 `;
 
 const debian = (kernel: string) => `
 systemd, systemd-sysv, libpam-systemd, dbus, udev, kmod
 ${kernel}
 iproute2, nfs-common, ca-certificates, openssh-server
-procps, less, busybox-static
+procps, less
+# for the initramfs of another architecture than the management node's
+busybox-static, libstdc++6
 `;
 
 function kernelPackage(architecture: string): string {

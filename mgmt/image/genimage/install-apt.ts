@@ -74,6 +74,7 @@ function mmdebstrapArguments(
     '--variant=minbase',
     '--format=directory',
     `--architectures=${debianArchitecture(spec.osarch)}`,
+    '--skip=check/qemu', // foreign-programs.ts has looked, and needs no further package for it
     `--include=${[...new Set(wanted)].join(',')}`,
     '--aptopt=Acquire::Languages "none";',
     ...aptOptions.map((option) => `--aptopt=${option}`),

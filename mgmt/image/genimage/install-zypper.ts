@@ -58,7 +58,7 @@ export function installByZypper(job: InstallJob): InstallPlan {
     files: {
       '.rpmmacros': rpmMacros(rpmDatabase(spec.distribution)),
       'zypper.conf': '',
-      'zypp.conf': `[main]\nrpm.install.excludedocs = yes\nlocksfile.path = ${workInside}/locks\nsolver.onlyRequires = true\n`,
+      'zypp.conf': `[main]\narch = ${spec.osarch}\nrpm.install.excludedocs = yes\nlocksfile.path = ${workInside}/locks\nsolver.onlyRequires = true\n`,
       ...Object.fromEntries(
         repositories.map((repository) => [
           `repos/${repository.id}.repo`,

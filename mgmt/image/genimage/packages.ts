@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { StateliteError } from '../../../agent/errors.ts';
 import { readIfThere } from '../../../agent/files/if-there.ts';
 import { type AptSource, sourceOfMirror, sourcesFor } from './apt-sources.ts';
-import { debianSuite } from './debian-release.ts';
+import { debianArchitecture, debianSuite } from './debian-release.ts';
 import { defaultPkglistFor } from './default-pkglist.ts';
 import { exists } from './exists.ts';
 import { aptInstaller } from './install-apt.ts';
@@ -153,6 +153,7 @@ async function repolistOf(spec: ImageSpec, { installdir }: PackageOptions): Prom
 /** What was named, else media that copycds put there and what this machine itself uses. */
 async function aptSourcesOf(spec: ImageSpec, options: PackageOptions): Promise<AptSource[]> {
   const suite = debianSuite(spec.osvers);
+  const architecture = debianArchitecture(spec.osarch);
   const named = [...options.mirrors, ...spec.pkgdirs.filter((place) => !place.startsWith('/'))];
   if (named.length > 0) return named.map((mirror) => sourceOfMirror(mirror, suite));
   const media: AptSource[] = [];
@@ -163,5 +164,8 @@ async function aptSourcesOf(spec: ImageSpec, options: PackageOptions): Promise<A
   }
   const { hostSources } = options;
   const hasSuite = hostSources.some(({ suites }) => suites.includes(suite));
-  return [...media, ...(media.length > 0 && !hasSuite ? [] : sourcesFor(suite, hostSources))];
+  return [
+    ...media,
+    ...(media.length > 0 && !hasSuite ? [] : sourcesFor(suite, architecture, hostSources)),
+  ];
 }

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { stat } from 'node:fs/promises';
 import { promisify } from 'node:util';
+import { exists } from './exists.ts';
 import type { Staging } from './staging.ts';
 
 /** What a build made. */
@@ -8,7 +9,12 @@ export interface Outcome {
   readonly name: string;
   readonly rootimgdir: string;
   readonly kernel: string;
-  readonly bytes: { readonly root: number; readonly kernel: number; readonly initramfs: number };
+  readonly bytes: {
+    readonly root: number;
+    readonly kernel: number;
+    /** Undefined if there is none. */
+    readonly initramfs: number | undefined;
+  };
   readonly phases: readonly { readonly name: string; readonly seconds: number }[];
   /** What is in the initramfs, a line each. */
   readonly contents: readonly string[];
@@ -25,7 +31,7 @@ export function renderOutcome(outcome: Outcome): string[] {
     `  in         ${outcome.rootimgdir}`,
     `  rootimg    ${megabytes(bytes.root)}`,
     `  kernel     ${megabytes(bytes.kernel)}, version ${outcome.kernel}`,
-    `  initramfs  ${megabytes(bytes.initramfs)}`,
+    `  initramfs  ${bytes.initramfs === undefined ? '    none' : megabytes(bytes.initramfs)}`,
     ...outcome.contents.map((line) => `    ${line}`),
     ...outcome.notes,
   ];
@@ -37,7 +43,7 @@ export async function measure(staging: Staging): Promise<Outcome['bytes']> {
   return {
     root: Number.parseInt(stdout, 10),
     kernel: (await stat(staging.kernel)).size,
-    initramfs: (await stat(staging.initramfs)).size,
+    initramfs: (await exists(staging.initramfs)) ? (await stat(staging.initramfs)).size : undefined,
   };
 }
 

@@ -1,4 +1,5 @@
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { copyFile, mkdir, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadNative } from '../../../agent/native/load.ts';
@@ -118,6 +119,19 @@ export function committedNotes({ number, previous, shared }: Committed): string[
 
 function megabytes(bytes: number): string {
   return `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+/**
+ * Gives the new generation the initramfs of the current one, if that is of the same kernel: its
+ * modules fit no other. Answers whether there was one.
+ */
+export async function keepInitramfs(
+  { initramfs, new: made, generations }: Staging,
+  kernel: string,
+): Promise<boolean> {
+  if (generations.current?.kernel !== kernel || !(await exists(initramfs))) return false;
+  await copyFile(initramfs, made.initramfs, constants.COPYFILE_FICLONE);
+  return true;
 }
 
 /** Kernel and initramfs alone, for the generation that is current. */

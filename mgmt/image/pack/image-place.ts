@@ -10,6 +10,7 @@ export interface ImagePlace {
   readonly name: string;
   readonly profile: string;
   readonly provmethod: string;
+  readonly osarch: string;
   readonly rootfstype: string;
   /** Holds rootimg, kernel and initramfs. */
   readonly rootimgdir: string;
@@ -40,6 +41,7 @@ export function imagePlace(
     name,
     profile: row.profile ?? '',
     provmethod: row.provmethod ?? '',
+    osarch: row.osarch ?? '',
     rootfstype: row.rootfstype ?? '',
     rootimgdir,
     exlist: (linux?.exlist ?? '')

@@ -5,8 +5,9 @@ import { withRootHash } from '../genimage/root-password.ts';
 import type { Compression } from './compress.ts';
 import { readExlist } from './exlist.ts';
 import type { ImagePlace } from './image-place.ts';
-import { type PackedBase, packedName, removeOthers } from './packed-names.ts';
+import { type PackedBase, packedName } from './packed-names.ts';
 import { type Format, type Packed, packRoot, selectMembers } from './pack-root.ts';
+import { removeOthers } from './remove-others.ts';
 import type { Edit } from './select.ts';
 
 export interface PackImageOptions {

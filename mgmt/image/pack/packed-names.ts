@@ -1,7 +1,6 @@
-import { readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { packingOf } from '../../../agent/protocol/image-url.ts';
 import type { Compression } from './compress.ts';
-import { besideOf, digestOf, type Format } from './pack-root.ts';
+import type { Format } from './pack-root.ts';
 
 /** What is packed: a root that statelite prepared, or the root of a stateless node. */
 export type PackedBase = 'rootimg-statelite' | 'rootimg';
@@ -30,23 +29,13 @@ export function packedNames(base: PackedBase): string[] {
 }
 
 /**
- * Removes packed roots of this kind but one, with their digests and what killed runs left, and says
- * which they were.
+ * Whether a file of an image's directory is a packed root that nodes can fetch, or the digest of
+ * one. Nodes do not read every packing that packimage can write.
  */
-export async function removeOthers(
-  directory: string,
-  base: PackedBase,
-  but: string,
-): Promise<string[]> {
-  const there = new Set(await readdir(directory));
-  const others = packedNames(base).filter((name) => name !== but);
-  const removed: string[] = [];
-  for (const name of others) {
-    for (const file of [besideOf(name), digestOf(name), name]) {
-      if (!there.has(file)) continue;
-      await rm(join(directory, file), { force: true });
-      if (file === name) removed.push(name);
-    }
-  }
-  return removed;
+export function isPackedName(name: string): boolean {
+  return fetched.has(name.replace(/\.sha256$/u, ''));
 }
+
+const fetched: ReadonlySet<string> = new Set(
+  packedNames('rootimg-statelite').filter((name) => packingOf(name) !== undefined),
+);

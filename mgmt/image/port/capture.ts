@@ -64,6 +64,7 @@ export async function captureImage(
       await copyKernel(tree, kernel, output);
       const contents = await tools.buildInitramfs({
         root,
+        osarch: spec.osarch,
         kernel: kernel.version,
         output: initramfs,
         drivers: spec.netdrivers,

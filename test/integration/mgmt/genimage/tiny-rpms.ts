@@ -123,8 +123,16 @@ export function buildTinyRpms(directory: string): TinyRpms {
   return { media, other };
 }
 
+/** One package without scripts, for several architectures, in a repository; returns its directory. */
+export function buildForeignRpms(directory: string, architectures: readonly string[]): string {
+  const media = join(directory, 'media');
+  for (const target of architectures) rpmbuild(directory, single('thing', '1'), media, target);
+  execFileSync('createrepo_c', ['--quiet', media]);
+  return media;
+}
+
 /** Builds the packages of a spec file, in a directory that may be used for nothing else meanwhile. */
-export function rpmbuild(directory: string, spec: string, into: string): void {
+export function rpmbuild(directory: string, spec: string, into: string, target?: string): void {
   const path = join(directory, 'packages.spec');
   writeFileSync(path, spec);
   mkdirSync(into, { recursive: true });
@@ -137,7 +145,11 @@ export function rpmbuild(directory: string, spec: string, into: string): void {
     '--define',
     `${name} ${value}`,
   ]);
-  execFileSync('rpmbuild', ['--quiet', '-bb', ...words, path], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  execFileSync(
+    'rpmbuild',
+    ['--quiet', '-bb', ...(target === undefined ? [] : ['--target', target]), ...words, path],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
 }

@@ -83,6 +83,7 @@ function optionsFor(rootimgdir: string, way: Packing): Parameters<typeof packIma
       rootimgdir,
       name: 'compute',
       profile: 'compute',
+      osarch: '',
       provmethod: 'statelite',
       rootfstype: 'ramdisk',
       exlist: [],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { packedName, packedNames } from '../../../../mgmt/image/pack/packed-names.ts';
+import { isPackedName, packedName, packedNames } from '../../../../mgmt/image/pack/packed-names.ts';
 import { packingFor, refuseUnbootable } from '../../../../mgmt/image/pack/packing.ts';
 import { packingOf } from '../../../../agent/protocol/image-url.ts';
 
@@ -14,6 +14,7 @@ test.for([
 ] as const)('%s with %s is %s, and the agent reads that name', ([format, compression, name]) => {
   expect(packedName('rootimg-statelite', format, compression)).toBe(name);
   expect(packingOf(name)?.format).toBe(format);
+  expect([isPackedName(name), isPackedName(`${name}.sha256`)]).toEqual([true, true]);
 });
 
 test('every name that can be made is known as one that can be there', () => {
@@ -21,6 +22,18 @@ test('every name that can be made is known as one that can be there', () => {
     expect.arrayContaining(['rootimg.gz', 'rootimg.cpio.xz', 'rootimg.tar.gz', 'rootimg.sfs']),
   );
   expect(packedNames('rootimg')).not.toContain('rootimg');
+});
+
+test.for([
+  'rootimg-statelite.cpio.xz', // nodes do not unpack it
+  'rootimg.gz',
+  'rootimg-statelite',
+  'rootimg-statelite.gz.sha256.sha256',
+  '.rootimg-statelite.gz.new',
+  'x/rootimg-statelite.gz',
+  'rootimg-statelite.a.gz',
+])('nodes are not told of %s, and nothing serves it to them', (name) => {
+  expect(isPackedName(name)).toBe(false);
 });
 
 test('without words it is what xCAT packs; a squashfs has zstd', () => {

@@ -64,7 +64,7 @@ deb http://flat.example.com ./
   });
 
   test('of the image are those of its suite', () => {
-    const sources = sourcesFor('bookworm', [
+    const sources = sourcesFor('bookworm', 'amd64', [
       ...parseSourcesFile(debian),
       ...parseListFile(
         'deb http://s.org bookworm-security main\ndeb http://e.com bookworm2 x\ndeb http://n.com nodistro x',
@@ -77,9 +77,24 @@ deb http://flat.example.com ./
     ]);
   });
 
+  test('of an architecture are those that are kept for it, and those for all', () => {
+    const host = [
+      ...parseListFile('deb [arch=amd64,i386] http://archive.org noble main'),
+      ...parseSourcesFile(
+        'Types: deb\nURIs: http://ports.org\nSuites: noble\nArchitectures: arm64\n',
+      ),
+      ...parseListFile('deb http://all.org noble-updates main'),
+    ];
+    const urisFor = (architecture: string) =>
+      sourcesFor('noble', architecture, host).flatMap(({ uris }) => uris);
+    expect(urisFor('amd64')).toEqual(['http://archive.org', 'http://all.org']);
+    expect(urisFor('arm64')).toEqual(['http://ports.org', 'http://all.org']);
+    expect(() => urisFor('ppc64el')).toThrow('offers the suite noble for ppc64el');
+  });
+
   test('without the suite itself are refused, with the way out', () => {
     const only = parseListFile('deb http://s.org bookworm-security main');
-    expect(() => sourcesFor('bookworm', only)).toThrow(
+    expect(() => sourcesFor('bookworm', 'amd64', only)).toThrow(
       expect.objectContaining({ hint: expect.stringContaining('--mirror') }),
     );
   });

@@ -169,6 +169,14 @@ describe('apt', () => {
     });
   });
 
+  test('asks for packages of the osarch, and needs no further program to try whether they run', () => {
+    const { spec } = job('debian12');
+    const [first] = install(job('debian12', { spec: { ...spec, osarch: 'ppc64le' } })).commands;
+    expect(first?.argv).toEqual(
+      expect.arrayContaining(['--architectures=ppc64el', '--skip=check/qemu']),
+    );
+  });
+
   test('copies packages of a directory, which the root does not see', () => {
     const repositories = [repositoryOf('other1', 'file:///w/other/other1', 'deb')];
     const [first] = install(job('debian12', { repositories })).commands;
