@@ -21,7 +21,7 @@ export interface GrubPlatform {
 }
 
 const always = 'memdisk tar normal configfile linux boot echo test minicmd sleep ls'.split(' ');
-const forNetwork = 'net tftp http gzio regexp serial terminal'.split(' ');
+const forNetwork = 'net tftp http gzio regexp eval serial terminal'.split(' ');
 
 export const grubPlatforms = {
   x86_64: efi('x86_64-efi'),

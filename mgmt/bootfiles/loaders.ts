@@ -1,64 +1,15 @@
-import { copyFile, mkdir, rename } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { copyFile, mkdir, rename, symlink } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { hasCode } from '../../agent/errors.ts';
 import { exists } from '../image/genimage/exists.ts';
-import { buildGrub, type GrubPlatform, grubPlatforms } from './grub-image.ts';
+import { buildGrub, type GrubPlatform } from './grub-image.ts';
+import { installCommand } from './install-command.ts';
 import type { BootNode, BootState } from './layout.ts';
-import { grubDirectory, grubName } from './layouts.ts';
+import { grubDirectory } from './layouts.ts';
+import { type BuiltLoader, type LoaderFile, loaderFiles } from './loader-files.ts';
 
-/** What firmware fetches before it reads a boot file. */
-interface LoaderFile {
-  /** Below tftpdir; what the DHCP server names. */
-  readonly name: string;
-  /** Where distributions put it. */
-  readonly sources: readonly string[];
-  /** The Debian package that has it. */
-  readonly package: string;
-}
-
-/** A loader that this machine makes, of modules that distributions bring. */
-interface BuiltLoader {
-  readonly name: string;
-  readonly platform: GrubPlatform;
-  readonly package: string;
-}
-
-/** UEFI starts iPXE where noderes.netboot is not grub2. */
-const copied = {
-  xnba: [
-    {
-      name: 'undionly.kpxe',
-      sources: ['/usr/lib/ipxe/undionly.kpxe', '/usr/share/ipxe/undionly.kpxe'],
-      package: 'ipxe',
-    },
-    {
-      name: 'snponly.efi',
-      sources: ['/usr/lib/ipxe/snponly.efi', '/usr/share/ipxe/ipxe-snponly-x86_64.efi'],
-      package: 'ipxe',
-    },
-  ],
-  pxe: [
-    {
-      name: 'pxelinux.0',
-      sources: ['/usr/lib/PXELINUX/pxelinux.0', '/usr/share/syslinux/pxelinux.0'],
-      package: 'pxelinux',
-    },
-    {
-      name: 'ldlinux.c32',
-      sources: ['/usr/lib/syslinux/modules/bios/ldlinux.c32', '/usr/share/syslinux/ldlinux.c32'],
-      package: 'syslinux-common',
-    },
-  ],
-  yaboot: [{ name: 'yaboot', sources: ['/usr/lib/yaboot/yaboot'], package: 'yaboot' }],
-} as const satisfies Record<string, readonly LoaderFile[]>;
-
-const built = {
-  'grub2-x86_64': grubFor('x86_64', 'grub-efi-amd64-bin'),
-  'grub2-aarch64': grubFor('aarch64', 'grub-efi-arm64-bin'),
-  'grub2-ppc64le': grubFor('ppc64le', 'grub-ieee1275-bin'),
-} as const satisfies Record<string, BuiltLoader>;
-
-/** Programs that firmware starts; petitboot is part of it. GRUB is another one on each architecture. */
-export type LoaderProgram = keyof typeof copied | keyof typeof built;
+/** A program of the table. */
+export type LoaderProgram = keyof typeof loaderFiles;
 
 /** What nodes that were set need. A node that boots from its disk has its loader there. */
 export function usedLoaders(
@@ -84,54 +35,85 @@ export async function publishLoaders(
   host = '/',
 ): Promise<string[]> {
   const missing: string[] = [];
-  for (const file of [...used].flatMap(filesOf)) {
+  for (const file of filesOf(used)) {
     const target = join(tftpdir, file.name);
-    if (await exists(target)) continue;
-    const isMade =
-      'platform' in file
-        ? await buildWith(file.platform, target, host)
-        : await copyFirst(
-            file.sources.map((source) => join(host, source)),
-            target,
-          );
-    if (!isMade) {
-      missing.push(`there is no ${target}: apt-get install ${file.package}, then run this again`);
+    const isThere = (await exists(target)) || (await make(file, target, { tftpdir, host }));
+    if (!isThere) missing.push(await whatToDo(file, target, { tftpdir, host }));
+    else if ('alias' in file && file.alias !== undefined) {
+      await linkTo(target, join(tftpdir, file.alias));
     }
   }
   return missing;
 }
 
-function filesOf(program: LoaderProgram): readonly (LoaderFile | BuiltLoader)[] {
-  return isCopied(program) ? copied[program] : [built[program]];
+interface Places {
+  readonly tftpdir: string;
+  readonly host: string;
+}
+
+/** False if what it takes is not on this machine. */
+async function make(file: LoaderFile | BuiltLoader, target: string, at: Places): Promise<boolean> {
+  if ('platform' in file) return buildWith(file.platform, target, at);
+  return copyFirst(
+    file.sources.map((source) => join(at.host, source)),
+    target,
+  );
+}
+
+async function whatToDo(
+  file: LoaderFile | BuiltLoader,
+  target: string,
+  { tftpdir, host }: Places,
+): Promise<string> {
+  const command = await installCommand(file.packages, host);
+  const other =
+    'platform' in file
+      ? ` (or put GRUB's modules into ${join(tftpdir, grubDirectory, file.platform.name)})`
+      : '';
+  return `there is no ${target}: ${command}${other}, then run this again`;
+}
+
+function filesOf(used: Iterable<LoaderProgram>): (LoaderFile | BuiltLoader)[] {
+  return [...used].flatMap(
+    (program): readonly (LoaderFile | BuiltLoader)[] => loaderFiles[program],
+  );
 }
 
 function isProgram(name: string): name is LoaderProgram {
-  return Object.hasOwn(copied, name) || Object.hasOwn(built, name);
+  return Object.hasOwn(loaderFiles, name);
 }
 
-function isCopied(name: LoaderProgram): name is keyof typeof copied {
-  return Object.hasOwn(copied, name);
+/** False if there is no GRUB for the platform: of the site, Debian, Red Hat or SUSE. */
+async function buildWith(
+  platform: GrubPlatform,
+  target: string,
+  { tftpdir, host }: Places,
+): Promise<boolean> {
+  const directories = [
+    join(tftpdir, grubDirectory, platform.name),
+    join(host, 'usr/lib/grub', platform.name),
+    join(host, 'usr/share/grub2', platform.name),
+  ];
+  const programs = ['grub-mkimage', 'grub2-mkimage'].map((name) => join(host, 'usr/bin', name));
+  const directory = await firstThere(directories, 'moddep.lst');
+  const program = await firstThere(programs);
+  if (directory === undefined || program === undefined) return false;
+  await buildGrub(platform, { program, directory, target });
+  return true;
 }
 
-function grubFor(arch: keyof typeof grubPlatforms, name: string): BuiltLoader {
-  return {
-    name: `${grubDirectory}/${grubName(arch)}`,
-    platform: grubPlatforms[arch],
-    package: `grub-common ${name}`,
-  };
+async function firstThere(paths: readonly string[], below = ''): Promise<string | undefined> {
+  for (const path of paths) if (await exists(join(path, below))) return path;
+  return undefined;
 }
 
-/** False if this machine has no GRUB for the platform. */
-async function buildWith(platform: GrubPlatform, target: string, host: string): Promise<boolean> {
-  const directory = join(host, 'usr/lib/grub', platform.name);
-  if (!(await exists(join(directory, 'moddep.lst')))) return false;
-  for (const name of ['grub-mkimage', 'grub2-mkimage']) {
-    const program = join(host, 'usr/bin', name);
-    if (!(await exists(program))) continue;
-    await buildGrub(platform, { program, directory, target });
-    return true;
+/** A name of its own that a site has put there stays. */
+async function linkTo(target: string, alias: string): Promise<void> {
+  try {
+    await symlink(basename(target), alias);
+  } catch (error) {
+    if (!hasCode(error, 'EEXIST')) throw error;
   }
-  return false;
 }
 
 async function copyFirst(sources: readonly string[], target: string): Promise<boolean> {

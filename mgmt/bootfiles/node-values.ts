@@ -10,7 +10,8 @@ import type { KernelValues } from './kernel-arguments.ts';
 import type { BootNode } from './layout.ts';
 import { packedRoot } from './packed-root.ts';
 import { partitions } from './partition.ts';
-import { refuseValue, type Sourced, word } from './sourced.ts';
+import { loaderWords } from './render/loader-words.ts';
+import { refuseValue, type Sourced } from './sourced.ts';
 
 /** The address of a host name, or the name itself if nobody knows it. */
 export type Resolve = (host: string) => Promise<string>;
@@ -27,7 +28,7 @@ export async function kernelValues(
 ): Promise<KernelValues> {
   const { site } = cluster;
   const column = (table: NodeTableName, name: string) => sourced(cluster, node, table, name);
-  const address = async (value: Sourced) => ({ ...value, text: await resolve(value.text) });
+  const address = async (value: Sourced) => ({ ...value, text: await addressOf(value, resolve) });
   return {
     node,
     os: image.os,
@@ -57,6 +58,7 @@ export async function kernelValues(
     dump: image.dump,
     crashkernelsize: image.crashkernelsize,
     added: [column('bootparams', 'addkcmdline'), image.addkcmdline],
+    loaderWords: loaderWords(loader, image.name),
   };
 }
 
@@ -70,10 +72,25 @@ export async function bootServer(
   resolve: Resolve,
 ): Promise<string> {
   const tftp = serverOf(cluster, node, 'noderes', 'tftpserver');
-  return word({
-    text: await resolve(tftp ?? master(node, cluster).text),
-    from: sourced(cluster, node, 'noderes', tftp === undefined ? 'xcatmaster' : 'tftpserver').from,
-  });
+  if (tftp === undefined) return addressOf(master(node, cluster), resolve);
+  return addressOf({ ...sourced(cluster, node, 'noderes', 'tftpserver'), text: tftp }, resolve);
+}
+
+/**
+ * The address of a server, or its name if nobody knows that. What could be neither would mean
+ * something to a boot loader: ERR_STATELITE_BOOTFILE.
+ */
+async function addressOf(value: Sourced, resolve: Resolve): Promise<string> {
+  const host = value.text.replace(/^\[(.*)\]$/su, '$1');
+  // A link-local address with its zone is no address of the node's link.
+  if (host.includes('%') || (isIP(host) === 0 && !/^\w[\w.-]*$/u.test(host))) {
+    refuseValue(
+      value,
+      `${JSON.stringify(value.text)} is neither an address nor a host name`,
+      'write the address that nodes reach the server at',
+    );
+  }
+  return resolve(host);
 }
 
 /** Other loaders add the address of the NIC they booted from. */
@@ -131,6 +148,6 @@ async function statemnt(node: string, cluster: Cluster, resolve: Resolve): Promi
       'write server:/directory, e.g. 10.0.0.1:/nodedata; each node adds its own name',
     );
   }
-  const address = await resolve(server.replace(/^\[|\]$/g, ''));
+  const address = await addressOf({ ...value, text: server }, resolve);
   return { ...value, text: `${isIP(address) === 6 ? `[${address}]` : address}:${directory}` };
 }

@@ -1,18 +1,9 @@
 import { join, relative } from 'node:path';
 import { StateliteError } from '../../agent/errors.ts';
 import { namesIfThere } from '../../agent/files/if-there.ts';
-import { packingOf } from '../../agent/protocol/image-url.ts';
+import { isPackedName } from '../image/pack/packed-names.ts';
 import type { BootImage } from './boot-image.ts';
 import type { Sourced } from './sourced.ts';
-
-/** What liteimg packs for nodes that have their root in memory; the ending says how. */
-const packedName = /^rootimg-statelite\.[a-z.]+$/u;
-
-/** Whether a file of an image's directory is a packed root, or one's digest. */
-export function isPackedName(name: string): boolean {
-  const root = name.replace(/\.sha256$/u, '');
-  return packedName.test(root) && packingOf(root) !== undefined;
-}
 
 /**
  * The file that nodes of a RAM-disk image fetch. ERR_STATELITE_BOOTFILE if it was not packed yet, in

@@ -1,13 +1,16 @@
 import { execFile } from 'node:child_process';
 import {
-  chmodSync,
+  closeSync,
+  constants,
+  fchmodSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
   readlinkSync,
   renameSync,
   rmSync,
-  symlinkSync,
+  unlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { open } from 'node:fs/promises';
@@ -15,7 +18,9 @@ import { basename, dirname, join } from 'node:path';
 import { setImmediate as others } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { hasCode } from '../../agent/errors.ts';
+import { besideNames, leftBeside } from './beside.ts';
 import type { BootFile } from './layout.ts';
+import { linkParts, placeLinks } from './place-links.ts';
 
 /** Of so many files or fewer each is flushed by itself; more are flushed with all of their disk. */
 const fewFiles = 32;
@@ -23,30 +28,38 @@ const fewFiles = 32;
 /** So many at a time without letting anything else run: a look or a change takes some 20 µs. */
 const slice = 64;
 
-let writes = 0;
+type TextFile = Extract<BootFile, { readonly content: string }>;
+type LinkFile = Extract<BootFile, { readonly link: string }>;
 
 /**
- * Writes boot files below `tftpdir`: all beside their places, then to the disk, then all renamed.
- * Unchanged ones are left. Synchronous calls, some at a time, since thousands of promises cost more
- * than the calls.
+ * Writes boot files below `tftpdir`: all beside their places, then to the disk, then all renamed;
+ * links last, so that they lead somewhere. Unchanged ones are left. Synchronous calls, some at a
+ * time, since thousands of promises cost more than the calls.
  */
 export async function writeBootFiles(tftpdir: string, files: readonly BootFile[]): Promise<void> {
-  for (const path of new Set(files.map((file) => dirname(file.path)))) {
-    mkdirSync(join(tftpdir, path), { recursive: true });
+  const texts: TextFile[] = [];
+  const links: LinkFile[] = [];
+  for (const [below, own] of Map.groupBy(files, ({ path }) => dirname(path))) {
+    const directory = join(tftpdir, below);
+    const names = new Set(namesIn(directory));
+    if (names.size === 0) mkdirSync(directory, { recursive: true });
+    for (const path of leftBeside(directory, names)) removeFile(path);
+    await inSlices(own, (file) => {
+      const isThere = names.has(basename(file.path)); // an error for each that is not takes long
+      if (isThere && isAsWanted(join(tftpdir, file.path), file)) return;
+      if ('link' in file) links.push(file);
+      else texts.push(file);
+    });
   }
-  const changed: BootFile[] = [];
-  await inSlices(files, (file) => {
-    if (!isAsWanted(join(tftpdir, file.path), file)) changed.push(file);
+  const besideOf = besideNames();
+  await writeTexts(tftpdir, texts, besideOf);
+  const placed = links.map(({ path: below, link: text }) => {
+    const path = join(tftpdir, below);
+    return { path, text, beside: besideOf(path) };
   });
-  const end = `.${process.pid}-${(writes += 1)}.new`;
-  const beside = ({ path }: BootFile) => `${join(tftpdir, path)}${end}`;
-  try {
-    await inSlices(changed, (file) => writeBeside(beside(file), file));
-    await flush(changed.filter((file) => 'content' in file).map(beside), tftpdir);
-    await inSlices(changed, (file) => renameSync(beside(file), join(tftpdir, file.path)));
-  } catch (error) {
-    for (const file of changed) rmSync(beside(file), { force: true });
-    throw error;
+  for (const part of linkParts(placed)) {
+    placeLinks(part);
+    await others();
   }
 }
 
@@ -55,7 +68,7 @@ export async function removeBootFiles(tftpdir: string, paths: readonly string[])
   for (const [directory, own] of Map.groupBy(paths, (path) => dirname(path))) {
     const names = new Set(namesIn(join(tftpdir, directory)));
     const there = own.filter((path) => names.has(basename(path)));
-    await inSlices(there, (path) => rmSync(join(tftpdir, path), { force: true }));
+    await inSlices(there, (path) => removeFile(join(tftpdir, path)));
   }
 }
 
@@ -87,27 +100,64 @@ export function linkTarget(path: string): string | undefined {
   }
 }
 
-function isAsWanted(path: string, file: BootFile): boolean {
-  const target = linkTarget(path);
-  if ('link' in file) return target === file.link;
-  // A boot file of a node is a file of its own.
-  return target === undefined && contentOf(path) === file.content;
-}
-
-function contentOf(path: string): string | undefined {
+async function writeTexts(
+  tftpdir: string,
+  files: readonly TextFile[],
+  besideOf: (path: string) => string,
+): Promise<void> {
+  const placed = files.map(({ path: below, content }) => {
+    const path = join(tftpdir, below);
+    return { path, content, beside: besideOf(path) };
+  });
   try {
-    return readFileSync(path, 'utf8');
+    await inSlices(placed, ({ beside, content }) => writeNew(beside, content));
+    await flush(
+      placed.map(({ beside }) => beside),
+      tftpdir,
+    );
+    await inSlices(placed, ({ beside, path }) => renameSync(beside, path));
   } catch (error) {
-    if (hasCode(error, 'ENOENT')) return undefined;
+    for (const { beside } of placed) rmSync(beside, { force: true });
     throw error;
   }
 }
 
-function writeBeside(path: string, file: BootFile): void {
-  if ('link' in file) symlinkSync(file.link, path);
-  else {
-    writeFileSync(path, file.content, { flag: 'wx' });
-    chmodSync(path, 0o644); // whatever the umask is
+function isAsWanted(path: string, file: BootFile): boolean {
+  if ('link' in file) return linkTarget(path) === file.link;
+  return textOf(path) === file.content;
+}
+
+/** A boot file of a node is a file of its own: undefined for a symlink. */
+function textOf(path: string): string | undefined {
+  try {
+    const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    try {
+      return readFileSync(file, 'utf8');
+    } finally {
+      closeSync(file);
+    }
+  } catch (error) {
+    if (hasCode(error, 'ELOOP', 'ENOENT')) return undefined;
+    throw error;
+  }
+}
+
+function writeNew(path: string, content: string): void {
+  const file = openSync(path, 'wx', 0o644);
+  try {
+    fchmodSync(file, 0o644); // whatever the umask is
+    writeFileSync(file, content);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** One call, where rmSync looks first. */
+function removeFile(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT')) throw error;
   }
 }
 

@@ -14,10 +14,15 @@ import {
 import { type FileChange, writeGenerated } from '../setup/generated.ts';
 import { withLock } from '../setup/lock.ts';
 import { readIfThere } from '../../agent/files/if-there.ts';
-import { changeReservations, type ReservationChange } from '../setup/reservations.ts';
+import {
+  changeReservations,
+  newReservations,
+  type ReservationChange,
+} from '../setup/reservations.ts';
 import { command } from './command.ts';
 import type { Context } from './context.ts';
 import { nodesOf } from './nodes-of.ts';
+import { nodesOrKept } from './nodes-or-kept.ts';
 import { printLines } from './print-lines.ts';
 import { reloadServers } from './running-servers.ts';
 import { networksIn } from './update-dhcp.ts';
@@ -84,9 +89,9 @@ export const makedhcp = (context: Context) =>
         return;
       }
       const changes = await withLock(output, async () => {
-        const filesIn = await plan(context, cluster, dhcp, request);
-        if (!force) await checkConfig((directory) => filesIn(directory, true));
-        return writeGenerated(await filesIn(output, false), { dryRun, force });
+        const { files, checked } = await plan(context, cluster, dhcp, request);
+        if (!force && checked !== undefined) await checkConfig(checked);
+        return writeGenerated(files, { dryRun, force });
       });
       printChanges(context, changes, dryRun);
       if (!dryRun) await reload(context, changes, dhcp);
@@ -108,26 +113,41 @@ function dhcpOf(context: Context, cluster: Cluster, output: string): DhcpInput {
   return { networks, site: cluster.site, output, state: context.settings.state, interfaces };
 }
 
-/** Files for a directory; for a check all of them, else those that the command is about. */
+/**
+ * The files that the command is about, and those for a directory to check them by; undefined if
+ * nothing new is in them. Reservations that were there are not looked at again for each node more:
+ * they were before they were written, and `changeReservations` sees to it that no other has their
+ * addresses.
+ */
 async function plan(context: Context, cluster: Cluster, dhcp: DhcpInput, request: Request) {
-  const hosts = await changedHosts(context, cluster, dhcp, request);
+  const now = await readReservations(dhcp);
+  const hosts = changedHosts(context, cluster, dhcp, { ...request, now });
   const isFirst = (await readIfThere(mainFile(dhcp))) === undefined;
-  return async (output: string, all: boolean) => [
-    ...(all || request.new || isFirst ? await configFiles({ ...dhcp, output }) : []),
-    ...reservationFiles({ ...dhcp, output }, hosts),
+  const isConfig = request.new || isFirst;
+  const unseen = isConfig ? hosts : newReservations(now, hosts);
+  const checked = async (output: string) => [
+    ...(await configFiles({ ...dhcp, output })),
+    ...reservationFiles({ ...dhcp, output }, unseen),
   ];
+  return {
+    files: [...(isConfig ? await configFiles(dhcp) : []), ...reservationFiles(dhcp, hosts)],
+    checked: isConfig || unseen.length > 0 ? checked : undefined,
+  };
 }
 
-async function changedHosts(
+/** A request about nodes of which the server knows these. */
+type Change = Request & { readonly now: readonly BootHost[] };
+
+function changedHosts(
   context: Context,
   cluster: Cluster,
   dhcp: DhcpInput,
-  request: Request,
-): Promise<readonly BootHost[]> {
-  const now = await readReservations(dhcp);
+  request: Change,
+): readonly BootHost[] {
   const wanted = wantedChange(context, cluster, dhcp, request);
-  if (wanted === undefined) return now;
-  const { hosts, notes } = changeReservations(now, wanted, (name) => cluster.nodes.has(name));
+  if (wanted === undefined) return request.now;
+  const isNode = (name: string) => cluster.nodes.has(name);
+  const { hosts, notes } = changeReservations(request.now, wanted, isNode);
   for (const note of notes) context.log.warn(note);
   return hosts;
 }
@@ -136,12 +156,15 @@ function wantedChange(
   context: Context,
   cluster: Cluster,
   { networks }: DhcpInput,
-  { noderange, all, delete: remove }: Request,
+  { noderange, all, delete: remove, now }: Change,
 ): ReservationChange | undefined {
   if (remove && all) return { remove: 'all' };
   if (!all && noderange === undefined) return undefined;
+  if (remove && noderange !== undefined) {
+    const kept = now.map(({ node }) => node);
+    return { remove: nodesOrKept(context, cluster, noderange, kept) };
+  }
   const nodes = noderange === undefined ? cluster.nodes : nodesOf(context, cluster, noderange);
-  if (remove) return { remove: [...nodes] };
   const contains = (address: string) => networks.some((one) => one.contains(address));
   return { set: bootHosts(cluster, contains, nodes), all };
 }

@@ -8,6 +8,7 @@ import type { Table } from '../db/table.ts';
 import { tables } from '../db/tables.ts';
 import { checkAddress, checkMacs, checkMask, checkNetwork } from './check-address.ts';
 import { isEnabled } from './cluster.ts';
+import { parseRootOptions } from './root-options.ts';
 import { parseTemplate } from './template.ts';
 
 type Text = Readonly<Record<string, string | null>>;
@@ -97,20 +98,10 @@ function isRegex(value: string): boolean {
   return value.startsWith('|');
 }
 
-/** Options of the root's NFS mount, in xCAT's words (reference 1.4). `ro` is there in any case. */
+/** Options of the root's NFS mount, in xCAT's words. */
 function checkRootOptions(options: string): void {
-  if (options === '') return;
-  const words = options.split(',');
-  if (/\s/u.test(options) || words.includes('')) {
-    const hint = 'write a comma list: noac,timeo=600';
-    refuse(`nfsrootopts ${JSON.stringify(options)} has a blank or an empty option`, hint);
-  }
-  const wrong = words.find((word) => /^(?:rw|defaults)$/iu.test(word));
-  if (wrong === undefined) return;
-  refuse(
-    `nfsrootopts cannot contain '${wrong}'; statelite NFS roots are always read-only`,
-    'litefile says which paths are writable',
-  );
+  const parsed = parseRootOptions(options);
+  if ('problem' in parsed) refuse(`nfsrootopts ${parsed.problem}`, parsed.hint);
 }
 
 /** Names of nodes and images become names of files and directories, and words of command lines. */

@@ -103,7 +103,9 @@ export const nodehm = {
     termserver: { doc: 'The terminal server.' },
     termport: { doc: 'Its port.' },
     conserver: { doc: 'The host that keeps the console open.' },
-    serialport: { doc: 'The serial console: 0 for ttyS0.' },
+    serialport: {
+      doc: 'The serial console: 0 for the first port (ttyS0, on aarch64 ttyAMA0, on ppc64le hvc0), or the name of its device, e.g. ttyS1.',
+    },
     serialspeed: { doc: 'Its speed, e.g. 115200.' },
     serialflow: { doc: 'hard or none.' },
     getmac: { doc: 'How the MAC address is found; default mgt.' },
@@ -124,7 +126,9 @@ export const bootparams = {
     kernel: { doc: 'Kept for xCAT; not used.' },
     initrd: { doc: 'Kept for xCAT; not used.' },
     kcmdline: { doc: 'Kept for xCAT; not used.' },
-    addkcmdline: { doc: 'Words added to the kernel command line.' },
+    addkcmdline: {
+      doc: 'Words added to the kernel command line, separated by blanks; double quotes hold blanks, as in the kernel.',
+    },
     dhcpstatements: { doc: 'Not used.' },
     adddhcpstatements: { doc: 'Not used.' },
     comments,

@@ -12,8 +12,9 @@ export interface Reserved {
 }
 
 /**
- * The reservations after a change, in the order of the nodes' names. A node that is set replaces
- * one that no table knows any more; of two others with the same MAC or IP address, who has it stays.
+ * The reservations after a change, in the order of the nodes' names; one that stays as it is is the
+ * same object. A node that is set replaces one that no table knows any more; of two others with the
+ * same MAC or IP address, who has it stays.
  */
 export function changeReservations(
   now: readonly BootHost[],
@@ -26,6 +27,7 @@ export function changeReservations(
     return { hosts: now.filter(({ node }) => !gone.has(node)), notes: [] };
   }
   const { hosts: set, notes } = change.set;
+  const before = new Map(now.map((host) => [host.node, host]));
   const names = new Set(set.map(({ node }) => node));
   const kept = change.all ? [] : now.filter(({ node }) => !names.has(node));
   const owners = new Map(kept.flatMap((host) => keysOf(host).map((key) => [key, host.node])));
@@ -37,11 +39,26 @@ export function changeReservations(
     const rival = others.find(isNode);
     if (rival === undefined) {
       for (const other of others) replaced.add(other);
-      given.push(host);
+      given.push(asBefore(host, before.get(host.node)));
     } else refused.push(`${host.node} is left out of DHCP: ${rival} has its MAC or IP address`);
   }
   const hosts = [...kept.filter(({ node }) => !replaced.has(node)), ...given];
   return { hosts: hosts.toSorted(byName), notes: [...notes, ...refused] };
+}
+
+/** What of the reservations after a change was not there before. */
+export function newReservations(
+  now: readonly BootHost[],
+  after: readonly BootHost[],
+): readonly BootHost[] {
+  const known = new Set(now);
+  return after.filter((host) => !known.has(host));
+}
+
+function asBefore(host: BootHost, before: BootHost | undefined): BootHost {
+  if (before === undefined) return host;
+  const { mac, ip, loader } = before;
+  return mac === host.mac && ip === host.ip && loader === host.loader ? before : host;
 }
 
 function keysOf({ mac, ip }: BootHost): string[] {

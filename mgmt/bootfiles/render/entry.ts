@@ -29,11 +29,25 @@ export function bracketed(server: string): string {
 }
 
 /**
+ * The comment that `nodeset stat` reads. ERR_STATELITE_BOOTFILE for a state that would not end with
+ * its line: it is made of columns of osimage.
+ */
+export function commentOf({ state, image }: BootEntry): string {
+  // Loaders go on with a line behind a backslash at its end.
+  if (!/\p{Cc}|\\$/u.test(state)) return `#${state}`;
+  throw new StateliteError(
+    'ERR_STATELITE_BOOTFILE',
+    `osimage ${image}: ${JSON.stringify(state)} cannot be a line of a boot file`,
+    { hint: 'correct its osvers, osarch or profile' },
+  );
+}
+
+/**
  * The kernel command line for loaders that have it in double quotes. ERR_STATELITE_BOOTFILE for a
  * word that they would end, or read in another way.
  */
 export function quotable({ kernelArguments }: BootEntry, loader: string): string {
-  refuseWords(kernelArguments, /["\\]/u, loader);
+  refuseWords(kernelArguments, /["'\\]/u, loader);
   return kernelArguments.join(' ');
 }
 

@@ -1,4 +1,11 @@
-import { type BootEntry, bracketed, payloadOf, refuseWords, tftpPrefix } from './entry.ts';
+import {
+  type BootEntry,
+  bracketed,
+  commentOf,
+  payloadOf,
+  refuseWords,
+  tftpPrefix,
+} from './entry.ts';
 
 /** noderes.netboot is grub2, grub2-tftp or grub2-http. */
 export type GrubProtocol = 'tftp' | 'http';
@@ -10,9 +17,10 @@ export type GrubProtocol = 'tftp' | 'http';
 export function renderGrub2(entry: BootEntry, protocol: GrubProtocol): string {
   const { kernel, initramfs } = payloadOf(entry);
   const base = protocol === 'http' ? tftpPrefix : '';
-  refuseWords(entry.kernelArguments, /['"\\]/u, 'grub');
-  const words = entry.kernelArguments.map(quoted).join(' ');
-  return `#${entry.state}
+  const unquoted = entry.kernelArguments.map(withoutQuotes);
+  refuseWords(unquoted, /['"\\]/u, 'grub');
+  const words = unquoted.map(quoted).join(' ');
+  return `${commentOf(entry)}
 set timeout=5
 set default="xCAT OS Deployment"
 menuentry "xCAT OS Deployment" {
@@ -36,6 +44,11 @@ export function renderGrub2Local(): string {
 function rootOf({ server, httpPort }: BootEntry, protocol: GrubProtocol): string {
   const port = protocol === 'http' && httpPort !== 80 ? `,${httpPort}` : '';
   return `${protocol},${bracketed(server)}${port}`;
+}
+
+/** GRUB puts a word with blanks into double quotes of its own, which mean the same to the kernel. */
+function withoutQuotes(word: string): string {
+  return word.replace(/^([^"=]*=)?"([^"]*)"$/u, '$1$2');
 }
 
 /** Variables, patterns and the ends of commands mean something to GRUB's shell. */

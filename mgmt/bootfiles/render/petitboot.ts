@@ -1,10 +1,10 @@
-import { type BootEntry, bracketed, payloadOf, quotable, tftpPrefix } from './entry.ts';
+import { type BootEntry, bracketed, commentOf, payloadOf, quotable, tftpPrefix } from './entry.ts';
 
 /** The petitboot configuration of a node that boots an image; petitboot adds nothing to its arguments. */
 export function renderPetitboot(entry: BootEntry): string {
   const { kernel, initramfs } = payloadOf(entry);
   const base = `http://${bracketed(entry.server)}:${entry.httpPort}${tftpPrefix}`;
-  return `#${entry.state}
+  return `${commentOf(entry)}
 default xCAT
 label xCAT
 \tkernel ${base}/${kernel}

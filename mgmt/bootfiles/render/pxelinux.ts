@@ -1,9 +1,9 @@
-import { type BootEntry, payloadOf } from './entry.ts';
+import { type BootEntry, commentOf, payloadOf } from './entry.ts';
 
 /** The pxelinux configuration of a node that boots an image; `IPAPPEND 2` makes it add BOOTIF. */
 export function renderPxelinux(entry: BootEntry): string {
   const { kernel, initramfs } = payloadOf(entry);
-  return `#${entry.state}
+  return `${commentOf(entry)}
 DEFAULT xCAT
 LABEL xCAT
  KERNEL ${kernel}

@@ -1,9 +1,9 @@
-import { type BootEntry, payloadOf, quotable } from './entry.ts';
+import { type BootEntry, commentOf, payloadOf, quotable } from './entry.ts';
 
 /** The yaboot configuration of a node that boots an image; yaboot adds nothing to its arguments. */
 export function renderYaboot(entry: BootEntry): string {
   const { kernel, initramfs } = payloadOf(entry);
-  return `#${entry.state}
+  return `${commentOf(entry)}
 timeout=5
 image=${kernel}
 \tlabel=xcat

@@ -1,11 +1,15 @@
 import { join } from 'node:path';
-import { median } from '../figures.ts';
+import type { SiteGiven } from '../growth.ts';
+import { medians } from '../growth-figures.ts';
 import { nodeName } from '../tables/site.ts';
 import { timed } from '../tables/timed.ts';
 import type { Figures } from '../tables/report.ts';
 import { fillDhcp } from './site.ts';
 
-export const backends = ['dnsmasq', 'kea'] as const;
+const backends = ['dnsmasq', 'kea'] as const;
+
+/** What is measured of each server. */
+export const works = ['all', 'unchanged', 'one', 'hosts'] as const;
 
 /** Medians of processes from start to end. */
 export interface BackendFigures {
@@ -25,17 +29,8 @@ export interface DhcpFigures {
   readonly backends: readonly BackendFigures[];
 }
 
-export interface DhcpGiven {
-  /** The program, with what it needs before its own arguments. */
-  readonly program: readonly string[];
-  readonly nodes: number;
-  readonly runs: number;
-  /** For the sites; it is not there. */
-  readonly directory: string;
-}
-
 /** Lets each server know all nodes of a site, `runs` times after once that does not count. */
-export async function measureDhcp(given: DhcpGiven): Promise<DhcpFigures> {
+export async function measureDhcp(given: SiteGiven): Promise<DhcpFigures> {
   const measured: BackendFigures[] = [];
   for (const backend of backends) measured.push(await measureBackend(backend, given));
   return { nodes: given.nodes, backends: measured };
@@ -43,7 +38,7 @@ export async function measureDhcp(given: DhcpGiven): Promise<DhcpFigures> {
 
 async function measureBackend(
   backend: BackendFigures['backend'],
-  { program, nodes, runs, directory }: DhcpGiven,
+  { program, nodes, runs, directory }: SiteGiven,
 ): Promise<BackendFigures> {
   const place = join(directory, backend);
   await fillDhcp(place, nodes, backend);
@@ -52,7 +47,7 @@ async function measureBackend(
   const run = async (fewest: number, ...words: string[]) =>
     timed([...program, ...words, ...settings], fewest);
   const node = nodeName(Math.ceil(nodes / 2));
-  const taken: Record<'all' | 'unchanged' | 'one' | 'hosts', Figures>[] = [];
+  const taken: Record<(typeof works)[number], Figures>[] = [];
   await run(1, 'makedhcp', '-n');
   for (let turn = 0; turn <= runs; turn += 1) {
     await run(1, 'makedhcp', '-a', '-d');
@@ -65,10 +60,7 @@ async function measureBackend(
     await run(1, 'makehosts', '-d', '--file', hostsFile);
     if (turn > 0) taken.push({ all, unchanged, one, hosts });
   }
-  const of = (name: keyof (typeof taken)[number]): Figures => ({
-    wallMs: median(taken.map((figures) => figures[name].wallMs)),
-    cpuMs: median(taken.map((figures) => figures[name].cpuMs)),
-  });
+  const of = (work: (typeof works)[number]) => medians(taken.map((figures) => figures[work]));
   return {
     backend,
     all: of('all'),

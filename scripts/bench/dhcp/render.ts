@@ -1,33 +1,33 @@
 import { ratio } from '../figures.ts';
+import { closing } from '../growth-figures.ts';
+import { works } from './measure.ts';
 import type { DhcpReport } from './report.ts';
 
-const work = [
-  ['all', 'makedhcp -a, none known'],
-  ['unchanged', 'makedhcp -a, all known'],
-  ['one', 'makedhcp of one node'],
-  ['hosts', 'makehosts'],
-] as const;
+const titles = {
+  all: 'makedhcp -a, none known',
+  unchanged: 'makedhcp -a, all known',
+  one: 'makedhcp of one node',
+  hosts: 'makehosts',
+} as const;
 
 /** The report for people: a line for each server, work and size, then goals. */
-export function renderReport({ host, runs, sites, goals }: DhcpReport): string[] {
-  const load = [host.load.before, host.load.after].map(([minute = 0]) => minute.toFixed(2));
-  const [small, large] = sites;
+export function renderReport(report: DhcpReport): string[] {
+  const [small, large] = report.sites;
   const rows = (large?.backends ?? []).flatMap((figures, index) =>
-    work.map(([name, title]) => {
-      const before = small?.backends[index]?.[name].wallMs;
-      const { wallMs, cpuMs } = figures[name];
-      const cells = [before, wallMs, ratio(wallMs, before ?? 0), cpuMs];
-      return line(`${figures.backend}: ${title}`, cells);
+    works.map((work) => {
+      const before = small?.backends[index]?.[work];
+      const { wallMs, cpuMs } = figures[work];
+      const growth = ratio(cpuMs, before?.cpuMs ?? 0);
+      const cells = [before?.wallMs, wallMs, before?.cpuMs, cpuMs, growth];
+      return line(`${figures.backend}: ${titles[work]}`, cells);
     }),
   );
+  const sizes = [small?.nodes, large?.nodes];
   return [
-    line('nodes', [small?.nodes, large?.nodes, 'growth', 'CPU ms']),
+    line('', ['', '', 'CPU ms']),
+    line('nodes', [...sizes, ...sizes, 'growth']),
     ...rows,
-    '',
-    ...goals.map(({ goal, value, met }) => `${met ? 'met   ' : 'MISSED'}  ${goal}: ${value}`),
-    '',
-    `wall ms, medians of ${runs}, SQLite; makedhcp has dnsmasq and kea-dhcp4 check what it writes; ` +
-      `load ${load.join(' to ')}, ${host.processors} processors, Node ${host.node}, Linux ${host.kernel}`,
+    ...closing(report, 'makedhcp has dnsmasq and kea-dhcp4 check what is new in what it writes'),
   ];
 }
 

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { median } from '../figures.ts';
+import type { SiteGiven } from '../growth.ts';
+import { medians } from '../growth-figures.ts';
 import type { Figures } from '../tables/report.ts';
 import { timed } from '../tables/timed.ts';
 import { fillNodeset, image } from './site.ts';
@@ -21,15 +22,6 @@ export interface LoaderFigures {
 export interface SiteFigures {
   readonly nodes: number;
   readonly loaders: readonly LoaderFigures[];
-}
-
-export interface SiteGiven {
-  /** The program, with what it needs before its own arguments. */
-  readonly program: readonly string[];
-  readonly nodes: number;
-  readonly runs: number;
-  /** For the site; it is not there. */
-  readonly directory: string;
 }
 
 /**
@@ -70,13 +62,6 @@ export async function measureSite(given: SiteGiven): Promise<SiteFigures> {
       written: medians(written),
       unchanged: medians(unchanged),
     })),
-  };
-}
-
-function medians(all: readonly Figures[]): Figures {
-  return {
-    wallMs: median(all.map(({ wallMs }) => wallMs)),
-    cpuMs: median(all.map(({ cpuMs }) => cpuMs)),
   };
 }
 

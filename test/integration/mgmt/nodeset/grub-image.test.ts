@@ -33,6 +33,7 @@ async function machine(platforms: readonly string[], program = mkimage) {
   await chmod(join(host, 'usr/bin/grub-mkimage'), 0o755);
   const tftpdir = join(root.path, 'tftpboot');
   return {
+    tftpdir,
     publish: (name: Parameters<typeof publishLoaders>[0]) => publishLoaders(name, tftpdir, host),
     made: (name: string) => readFile(join(tftpdir, 'boot/grub2', name), 'utf8'),
     files: () => readdir(join(tftpdir, 'boot/grub2')),
@@ -53,7 +54,9 @@ test.for([
     expect(text).toContain(' -p (memdisk)/boot/grub ');
     expect(text).toMatch(/ configfile .* tftp http .* efinet/u);
     expect(text).toContain('\nboot/grub/grub.cfg\n# Written by statelite');
-    expect(await host.files()).toEqual([file]);
+    expect((await host.files()).toSorted()).toEqual([file, `${file}.efi`]);
+    // what firmware fetches by HTTP
+    expect(await host.made(`${file}.efi`)).toBe(text);
   },
 );
 
@@ -73,10 +76,35 @@ test("a site's own GRUB stays, and modules that are nowhere are named with their
   await host.publish(['grub2-x86_64']);
   const before = await host.made('grub2.x86_64');
   expect(await host.publish(['grub2-x86_64', 'grub2-aarch64'])).toEqual([
-    expect.stringMatching(/grub2\.aarch64: apt-get install grub-common grub-efi-arm64-bin/u),
+    expect.stringMatching(
+      /grub2\.aarch64: .*apt-get install grub-common grub-efi-arm64-bin:arm64 \(or put .*\/boot\/grub2\/arm64-efi\), then run this again$/u,
+    ),
   ]);
   expect(await host.made('grub2.x86_64')).toBe(before);
 });
+
+test("a site's own GRUB, and its own name of it, stay where firmware looks by HTTP", async () => {
+  await using host = await machine([]);
+  plantTree(host.tftpdir, {
+    'boot/grub2/grub2.x86_64': 'of the site',
+    'boot/grub2/grub2.aarch64': 'of the site',
+    'boot/grub2/grub2.aarch64.efi': 'signed',
+  });
+  expect(await host.publish(['grub2-x86_64', 'grub2-aarch64'])).toEqual([]);
+  expect(await host.made('grub2.x86_64.efi')).toBe('of the site');
+  expect(await host.made('grub2.aarch64.efi')).toBe('signed');
+});
+
+test.for(['tftpboot/boot/grub2', 'host/usr/share/grub2'])(
+  'modules in %s serve too, where a site or another distribution puts them',
+  async (directory) => {
+    await using host = await machine([]);
+    const place = join(host.tftpdir, '..', directory, 'arm64-efi');
+    plantTree(place, { 'moddep.lst': 'x', 'kernel.img': 'x' });
+    expect(await host.publish(['grub2-aarch64'])).toEqual([]);
+    expect(await host.made('grub2.aarch64')).toContain(`-O arm64-efi -d ${place} `);
+  },
+);
 
 test('what grub-mkimage says is the cause, and no half of a file is left', async () => {
   await using host = await machine(['x86_64-efi'], '#!/bin/sh\necho no space >&2; exit 1\n');

@@ -53,6 +53,13 @@ describe('the kernel command line', () => {
     expect(() => line({ packed: value('/a b/rootimg-statelite.sfs') })).toThrow('holds a blank');
   });
 
+  test('asks for a dump by firmware as the kernels of POWER have it', () => {
+    const power = { arch: 'ppc64le', dump: value('fadump:nfs://10.0.0.9/dump') };
+    expect(line(power)).toContain(' fadump=on dump=nfs://10.0.0.9/dump MNTOPTS=');
+    expect(line({ ...power, crashkernelsize: value('1G') })).toContain('fadump=on crashkernel=1G ');
+    expect(line({ ...power, dump: value('d') })).toContain('crashkernel=256M@64M dump=d');
+  });
+
   test('has every optional word in its place', () => {
     const words = kernelArguments({
       ...plain,
@@ -140,26 +147,41 @@ describe('refused, with row and column', () => {
     [
       'a writable root',
       { nfsrootopts: value('noac,RW', 'nfsrootopts') },
-      /nfsrootopts cannot contain RW/,
-    ],
-    ['NFS defaults', { nfsrootopts: value('defaults', 'nfsrootopts') }, /cannot contain defaults/],
-    ['an empty NFS option', { nfsrootopts: value('noac,', 'nfsrootopts') }, /has an empty option/],
-    [
-      'rw among added words',
-      { added: [value('quiet rw', 'addkcmdline')] },
-      /addkcmdline cannot contain rw/,
+      /nfsrootopts cannot contain 'RW'/,
     ],
     [
-      'a macro of xCAT',
-      { added: [value('a=#TABLE:site:key=master:value#', 'addkcmdline')] },
-      /macro/,
+      'NFS defaults',
+      { nfsrootopts: value('defaults', 'nfsrootopts') },
+      /cannot contain 'defaults'/,
     ],
     [
-      'a serial port without speed',
-      { serialport: value('0') },
-      /serialport defined, but no serialspeed for n1 in nodehm table/,
+      'an empty NFS option',
+      { nfsrootopts: value('noac,', 'nfsrootopts') },
+      /has a blank or an empty option/,
     ],
-    ['more than a kernel takes', { added: [value('x'.repeat(2000))] }, /takes 2047/],
+    [
+      'a directory that is not absolute',
+      { imageDirectory: value('images/a', 'nfsdir') },
+      /nfsdir "images\/a" is no absolute path/,
+    ],
+    [
+      'a dump by firmware on machines without it',
+      { dump: value('fadump:nfs://10.0.0.9/dump', 'dump') },
+      /dump is fadump:.*only POWER has/,
+    ],
+    ['more than a kernel takes', { added: [value('x'.repeat(2000))] }, /take 2041/],
+    [
+      'what is too long with the words of the boot loader',
+      { added: [value('x'.repeat(1800))], loaderWords: ['y'.repeat(200)] },
+      / up to 1\d\d bytes too long: with what the boot loader adds, kernels take 2041$/,
+    ],
+    [
+      'what the agent would stop at',
+      { added: [value('statelite.onfail=no')] },
+      /nodes would refuse their kernel command line: statelite/,
+    ],
+    ['mount options that are none', { mntopts: value('soft,,') }, /would refuse .*MNTOPTS=soft/],
+    ['the name of another node', { added: [value('NODE=n2')] }, /says NODE=n2/],
   ] as const)('%s', ([, values, message]) => {
     expect(() => line(values)).toThrow(message);
     expect(() => line(values)).toThrow(
@@ -167,7 +189,15 @@ describe('refused, with row and column', () => {
     );
   });
 
-  test('but words that only hold rw are not', () => {
-    expect(line({ added: [value('forward=1 rwx')] })).toContain('forward=1 rwx');
+  test('but blanks in a list of mount options are left out', () => {
+    expect(line({ mntopts: value(' soft, timeo=30') })).toContain('MNTOPTS=soft,timeo=30');
+  });
+
+  test('but a command line that just fits is not', () => {
+    const free = 2041 - line({}).length;
+    expect(line({ added: [value('x'.repeat(free - 1))] })).toHaveLength(2041);
+    expect(() => line({ added: [value('x'.repeat(free))] })).toThrow('too long');
+    // Bytes count, not characters.
+    expect(() => line({ added: [value('é'.repeat(free / 2 + 1))] })).toThrow('too long');
   });
 });

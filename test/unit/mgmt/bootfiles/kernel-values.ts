@@ -32,4 +32,5 @@ export const plain: KernelValues = {
   dump: value(''),
   crashkernelsize: value(''),
   added: [],
+  loaderWords: [],
 };

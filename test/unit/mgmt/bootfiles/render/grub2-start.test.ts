@@ -29,3 +29,24 @@ test('it loads what reaches the network on its firmware', () => {
   expect(lines).toContain('insmod efinet');
   expect(renderGrub2Start('ofnet')).toContain('\ninsmod ofnet\n');
 });
+
+test('what it learns from DHCP itself has the names that boot files use', () => {
+  for (const [nic, card] of [
+    ['efinet', 'efinet0'],
+    ['ofnet', 'ofnet_net'],
+  ] as const) {
+    const text = renderGrub2Start(nic);
+    expect(text).toMatch(new RegExp(`\n    for card in (?:\\S+ )*${card}(?: \\S+)*; do\n`, 'u'));
+    expect(text).toContain('eval "set server=\\$net_${card}_dhcp_next_server"');
+    expect(text).toContain('set net_default_interface=${card}_dhcp');
+    expect(text).toContain('set net_default_server=$server');
+    // configfile has variables of its own
+    expect(text).toContain('export net_default_interface');
+  }
+});
+
+test('a card that it overlooks is looked for again', () => {
+  const text = renderGrub2Start('ofnet');
+  expect(text.indexOf('if net_bootp; then')).toBeLessThan(text.indexOf('rmmod ofnet'));
+  expect(text.indexOf('rmmod ofnet')).toBeLessThan(text.lastIndexOf('insmod ofnet'));
+});
