@@ -8,6 +8,7 @@ import { agentFor, machineArch } from '../agent-for.ts';
 import type { InitramfsJob } from '../image/genimage/build.ts';
 import type { Settings } from '../config.ts';
 import { exists } from '../image/genimage/exists.ts';
+import { missingForDisks } from './disk-programs.ts';
 import { certificatePaths } from '../setup/certificates.ts';
 import type { Context } from './context.ts';
 
@@ -27,16 +28,18 @@ export async function initramfsFor(
       `there is no ${ca}: nodes cannot know this management node; run statelite setup, then genimage --onlyinitrd`,
     );
   }
-  const { osarch = machineArch(), ...rest } = job;
+  const { osarch = machineArch(), partitionfile, ...rest } = job;
   const isForeign = osarch !== undefined && osarch !== machineArch();
   const report = await buildInitramfs({
     ...rest,
     agent: agentFor(osarch, settings),
     compression,
     level,
+    localDisk: partitionfile !== '',
     busybox: isForeign ? architectureOf(osarch) : await busyboxHere(),
     ca: hasCa ? ca : undefined,
   });
+  for (const line of await missingForDisks(partitionfile, report)) log.warn(line);
   const lines = renderContents(report);
   return [...lines.slice(0, -2).slice(0, 10), ...lines.slice(-2)];
 }

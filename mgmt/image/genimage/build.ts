@@ -58,7 +58,7 @@ export interface InitramfsJob {
   readonly output: string;
   readonly drivers: readonly string[];
   /** Whether nodes divide local disks. */
-  readonly localDisk: boolean;
+  readonly partitionfile: string;
   readonly signal: AbortSignal;
   readonly onProgress: (done: number, total: number) => void;
 }
@@ -145,7 +145,7 @@ async function finishRoot(tree: ImageTree, spec: ImageSpec, options: BuildOption
 
 async function bootPayload(
   tree: ImageTree,
-  { osarch, kernelver, netdrivers: drivers, localDisk }: ImageSpec,
+  { osarch, kernelver, netdrivers: drivers, partitionfile }: ImageSpec,
   staging: Staging,
   { buildInitramfs, progress, signal }: BuildTools,
 ): Promise<Pick<Built, 'kernel' | 'contents'>> {
@@ -158,7 +158,7 @@ async function bootPayload(
     osarch,
     output,
     drivers,
-    localDisk,
+    partitionfile,
     signal,
     onProgress: (done, total) => progress.update(`${Math.floor((100 * done) / total)} %`),
   });

@@ -42,7 +42,7 @@ export interface ImageSpec extends Profile {
   /** Kernel modules wanted besides the usual ones, without `.ko`. */
   readonly netdrivers: readonly string[];
   /** Whether its nodes divide local disks. */
-  readonly localDisk: boolean;
+  readonly partitionfile: string;
   /** Blank: the newest in the image. */
   readonly kernelver: string;
   /** The version of the kernel's packages, if it is not kernelver. */
@@ -86,7 +86,7 @@ export function imageSpec(row: ImageRow, installdir: string): ImageSpec {
     postinstall: parsePostinstall(row),
     rootimgdir: rootimgdirOf(row, join(installdir, 'netboot', osvers, osarch, profile)),
     netdrivers: parseDrivers(row),
-    localDisk: (row.partitionfile ?? '').trim() !== '',
+    partitionfile: (row.partitionfile ?? '').trim(),
     kernelver: version(row, 'kernelver'),
     krpmver: version(row, 'krpmver'),
     kerneldir: absolute(row, 'kerneldir', row.kerneldir ?? '') || join(installdir, 'kernels'),

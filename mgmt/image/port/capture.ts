@@ -68,7 +68,7 @@ export async function captureImage(
         kernel: kernel.version,
         output: initramfs,
         drivers: spec.netdrivers,
-        localDisk: spec.localDisk,
+        partitionfile: spec.partitionfile,
         signal,
         onProgress: (done, total) => progress.update(`${Math.floor((100 * done) / total)} %`),
       });
