@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { StateliteError } from '../../agent/errors.ts';
 import type { Cluster } from '../core/cluster.ts';
+import { plain } from '../core/plain.ts';
 import { readCluster } from '../db/read-cluster.ts';
 import { dhcpPaths } from '../setup/dhcp-files.ts';
 import {
@@ -18,7 +19,7 @@ import { withLock } from '../setup/lock.ts';
 import { readIfThere } from '../../agent/files/if-there.ts';
 import { command } from './command.ts';
 import type { Context } from './context.ts';
-import { nodesOf } from './nodes-of.ts';
+import { namedForLines } from './nodes-or-kept.ts';
 import { reloadServers } from './running-servers.ts';
 import { withWriting } from './writing-options.ts';
 import { printChanges } from './written.ts';
@@ -90,23 +91,25 @@ async function plan(
     });
   }
   const now = parseNames((await readIfThere(paths.names)) ?? '');
-  const nodes =
-    request.noderange === undefined ? undefined : nodesOf(context, cluster, request.noderange);
-  const { lines, notes } = mergeLines(now, nodes, cluster, request);
-  for (const note of notes) context.log.warn(note);
+  const nodes = namedForLines(context, cluster, now, request);
+  // What an address leads to is the first name: in DNS that is the one with the domain.
+  const { lines, notes } = mergeLines(now, nodes, cluster, { ...request, longnamefirst: true });
+  const { addresses: forwarders, others } = forwardersOf(cluster.site);
+  const names = others.map((word) => `site row key=forwarders: ${plain(word)} is no address`);
+  for (const note of [...notes, ...names]) context.log.warn(note);
   const isOff = request.delete && nodes === undefined;
   return [
     { path: paths.names, text: renderNames(lines) },
-    { path: paths.dns, text: isOff ? dnsOff() : dnsFor(cluster, paths.names) },
+    { path: paths.dns, text: isOff ? dnsOff() : dnsFor(cluster, paths.names, forwarders) },
   ];
 }
 
-function dnsFor({ rows, site }: Cluster, names: string): string {
+function dnsFor({ rows, site }: Cluster, names: string, forwarders: readonly string[]): string {
   const domains = [...rows.networks.map(({ domain }) => domain), site.get('domain') ?? null];
   return renderDns({
     names,
     domains: [...new Set(domains.flatMap((domain) => domain ?? []))].filter(isDomain),
-    forwarders: forwardersOf(site),
+    forwarders,
   });
 }
 

@@ -1,7 +1,6 @@
 import { copyFile, realpath, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { hasCode, StateliteError } from '../../agent/errors.ts';
-import type { Cluster } from '../core/cluster.ts';
 import { readCluster } from '../db/read-cluster.ts';
 import { type HostsFile, parseHosts, renderHosts, rivals } from '../setup/hosts-block.ts';
 import { mergeLines } from '../setup/hosts-merge.ts';
@@ -11,7 +10,7 @@ import { replaceFile } from '../setup/replace-file.ts';
 import { unifiedDiff } from '../setup/unified-diff.ts';
 import { command } from './command.ts';
 import type { Context } from './context.ts';
-import { nodesOf } from './nodes-of.ts';
+import { namedForLines } from './nodes-or-kept.ts';
 import { withSafeWriting } from './writing-options.ts';
 
 export const makehosts = (context: Context) =>
@@ -54,13 +53,14 @@ export const makehosts = (context: Context) =>
       await withLock(path, async () => {
         const text = await readIfThere(path);
         const hosts = parseHosts(text ?? '', path);
-        const nodes = namedNodes(context, cluster, noderange);
-        const { lines, notes } = mergeLines(hosts.lines ?? [], nodes, cluster, request);
+        const now = hosts.lines ?? [];
+        const nodes = namedForLines(context, cluster, now, { noderange, ...request });
+        const { lines, notes } = mergeLines(now, nodes, cluster, request);
         for (const note of notes) context.log.warn(note);
         warnOfRivals(context, hosts, lines, path);
         const wanted = renderHosts(hosts, lines);
-        if (dryRun) context.print((await unifiedDiff(path, text, wanted)).trimEnd());
-        else if (wanted === text) context.print(`${path}: unchanged`);
+        if (wanted === (text ?? '')) context.print(`${path}: unchanged`);
+        else if (dryRun) context.print((await unifiedDiff(path, text, wanted)).trimEnd());
         else {
           if (hosts.lines !== undefined && hosts.isChanged) await refuse(path, text, wanted, force);
           await write(path, wanted);
@@ -69,10 +69,6 @@ export const makehosts = (context: Context) =>
       });
     },
   });
-
-function namedNodes(context: Context, cluster: Cluster, noderange: string | undefined) {
-  return noderange === undefined ? undefined : nodesOf(context, cluster, noderange);
-}
 
 /** A link stays a link. */
 async function realOf(path: string): Promise<string> {

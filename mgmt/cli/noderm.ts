@@ -1,14 +1,13 @@
 import { isNodeTable } from '../core/cluster.ts';
-import type { Site } from '../core/site.ts';
 import { readCluster } from '../db/read-cluster.ts';
 import { tables } from '../db/tables.ts';
 import { clusterIn } from './cluster-in.ts';
 import { command } from './command.ts';
 import type { Context } from './context.ts';
+import { forgetNodes } from './forget-nodes.ts';
 import { printJson, withJson } from './json.ts';
 import { nodesOf } from './nodes-of.ts';
 import { removeNodeRows } from './remove-node-rows.ts';
-import { updateDhcp } from './update-dhcp.ts';
 
 export const noderm = (context: Context) =>
   command({
@@ -30,12 +29,7 @@ export const noderm = (context: Context) =>
         return { nodes, tables: await removeNodeRows(rows, all, nodes, nodeTables) };
       });
       const after = await readCluster(context.store(), context.settings);
-      if (isPruned(after.site)) await updateDhcp(context, after, { remove: done.nodes });
+      await forgetNodes(context, after, done.nodes);
       if (json) printJson(context, done);
     },
   });
-
-/** site.pruneservices; xCAT has to be asked for it, and leaves reservations behind otherwise. */
-function isPruned({ get }: Site): boolean {
-  return !['n', 'no', '0'].includes(get('pruneservices')?.toLowerCase() ?? '');
-}

@@ -1,13 +1,14 @@
-import { explainError, StateliteError } from '../../agent/errors.ts';
-import { setLocal } from '../bootfiles/nodeset.ts';
-import { createResolve } from '../bootfiles/resolve.ts';
+import { StateliteError } from '../../agent/errors.ts';
 import { namesOf } from '../core/objects/definition.ts';
 import { leftoversOf, removalOf } from '../core/objects/remove.ts';
 import { type ObjectType, objectTypes } from '../core/objects/types.ts';
+import type { Site } from '../core/site.ts';
+import { readCluster } from '../db/read-cluster.ts';
 import type { Rows } from '../db/store.ts';
 import { tables } from '../db/tables.ts';
 import { command } from './command.ts';
 import type { Context } from './context.ts';
+import { forgetNodes } from './forget-nodes.ts';
 import { printJson, withJson } from './json.ts';
 import { givenNames, refuseMissing, resolveNames, typesNamed } from './object-names.ts';
 import { withObjects, withoutDerive } from './object-options.ts';
@@ -50,15 +51,17 @@ export const rmdef = (context: Context) =>
         .option('verbose', { alias: 'V', type: 'boolean', default: false, describe: 'Name them' }),
     run: async ({ cleanup, json, verbose, ...args }) => {
       const doomed = parseArguments(args);
-      if (cleanup) await takeOffline(context, doomed);
       const every = Object.values(tables).map(({ name }) => name);
       const types = doomed.map(({ type }) => type);
+      // Its directories: the site may be among what goes.
+      const { site } = await readCluster(context.store(), context.settings, []);
       const removed = await inTransaction(context, types, async (rows) => {
         const names: Removed[] = [];
         for (const each of doomed)
           names.push(...(await remove(context, rows, each, every, cleanup)));
         return names;
       });
+      await forget(context, removed, site, cleanup);
       if (json) return printJson(context, { removed });
       if (removed.length === 0) {
         return context.print('No objects have been removed from the xCAT database.');
@@ -115,28 +118,16 @@ async function remove(
   return found.map((name) => ({ type: type.name, name }));
 }
 
-/** Boot files can only be found while the node is known. What fails does not keep it in the tables. */
-async function takeOffline(context: Context, doomed: readonly Doomed[]): Promise<void> {
-  const ofNodes = doomed.find(({ type }) => type.name === 'node');
-  if (ofNodes === undefined) return;
-  const store = context.store();
-  const every = Object.values(tables).map(({ name }) => name);
-  const objects = await store.snapshot((rows) => readObjects(rows, context.settings, every));
-  const { cluster } = objects;
-  const nodes =
-    ofNodes.text === undefined
-      ? [...cluster.nodes]
-      : resolveNames(context, ofNodes.type, ofNodes.text, objects).found;
-  const { failures } = await setLocal(nodes, 'offline', {
-    cluster,
-    store,
-    resolve: createResolve(context.log.warn),
-    warn: context.log.warn,
-    updatePayload: false,
-  });
-  for (const { node, error } of failures) {
-    context.log.warn(`the boot files of ${node} stay: ${explainError(error).join('; ')}`);
-  }
+async function forget(
+  context: Context,
+  removed: readonly Removed[],
+  site: Site,
+  bootFiles: boolean,
+): Promise<void> {
+  const nodes = removed.flatMap(({ type, name }) => (type === 'node' ? name : []));
+  if (nodes.length === 0) return;
+  const after = await readCluster(context.store(), context.settings);
+  await forgetNodes(context, { ...after, site }, nodes, { bootFiles });
 }
 
 function refuse(problem: string, hint: string): never {

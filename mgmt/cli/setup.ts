@@ -1,13 +1,19 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { StateliteError } from '../../agent/errors.ts';
-import { publishLoaders } from '../bootfiles/loaders.ts';
+import { explainError, hasCode, StateliteError } from '../../agent/errors.ts';
+import { type LoaderProgram, publishLoaders } from '../bootfiles/loaders.ts';
+import type { Cluster } from '../core/cluster.ts';
 import { readCluster } from '../db/read-cluster.ts';
 import { tables } from '../db/tables.ts';
+import { checkConfig } from '../setup/check-config.ts';
+import { dhcpBackend } from '../setup/dhcp-backend.ts';
 import { planFiles } from '../setup/files.ts';
 import { writeGenerated } from '../setup/generated.ts';
+import { withLock } from '../setup/lock.ts';
+import { namedLoaders } from '../setup/named-loaders.ts';
 import { type BootNetwork, parseNetwork } from '../setup/network.ts';
-import { networkRows } from '../setup/networks.ts';
+import { networkRows, rowChanges } from '../setup/networks.ts';
+import { absentHere, notInstalled } from '../setup/this-machine.ts';
 import { command } from './command.ts';
 import type { Context } from './context.ts';
 import { setupAdmin, setupCertificates } from './setup-certificates.ts';
@@ -70,21 +76,27 @@ export const setup = (context: Context) =>
       }
       const network = parseNetwork({ ...args, ...required(args) });
       const { dryRun, force } = args;
-      const { files, directories, notes } = await plan(context, network, args.output);
-      const changes = await writeGenerated(files, { dryRun, force });
-      if (dryRun) printChanges(context, changes, dryRun);
-      else {
+      const output = resolve(context.cwd, args.output ?? join(context.settings.etc, 'generated'));
+      const { files, directories, notes, changes, cluster } = await withLock(output, async () => {
+        const planned = await plan(context, network, output);
+        if (!force) await checkConfig(planned.dhcpFilesIn);
+        return { ...planned, changes: await writeGenerated(planned.files, { dryRun, force }) };
+      });
+      if (dryRun) {
+        printChanges(context, changes, dryRun);
+        for (const line of rowChanges(cluster.rows.networks, network)) context.print(line);
+      } else {
         for (const directory of directories) await mkdir(directory, { recursive: true });
         await keepNetwork(context, network);
         await setupCertificates(network.serverNames, args, context);
         for (const { path, use } of files) if (use !== undefined) context.print(`${path}: ${use}`);
-        await publish(context);
+        await publish(context, cluster);
       }
       for (const note of notes) context.log.warn(note);
     },
   });
 
-async function plan(context: Context, network: BootNetwork, output: string | undefined) {
+async function plan(context: Context, network: BootNetwork, output: string) {
   const { settings } = context;
   const cluster = await readCluster(context.store(), settings);
   const { networks, interfaces, notes } = networksIn(cluster, network);
@@ -93,13 +105,18 @@ async function plan(context: Context, network: BootNetwork, output: string | und
     networks,
     cluster,
     interfaces,
-    output: resolve(context.cwd, output ?? join(settings.etc, 'generated')),
+    output,
     etc: settings.etc,
     state: settings.state,
     database: settings.database,
     program: process.execPath,
+    overrides: { installdir: settings.installdir, tftpdir: settings.tftpdir },
   });
-  return { ...files, notes: [...notes, ...files.notes] };
+  const missing = [
+    ...networks.flatMap((one) => absentHere(one, interfaces)),
+    ...(await notInstalled(dhcpBackend(cluster.site))),
+  ];
+  return { ...files, cluster, notes: [...notes, ...files.notes, ...missing] };
 }
 
 /** makedhcp finds it there; columns that no option is about stay. */
@@ -109,9 +126,23 @@ async function keepNetwork(context: Context, network: BootNetwork): Promise<void
   });
 }
 
-async function publish(context: Context): Promise<void> {
-  const { site } = await readCluster(context.store(), context.settings);
-  for (const note of await publishLoaders(['xnba', 'pxe'], site.tftpdir)) context.log.warn(note);
+/**
+ * The loaders that DHCP names, so that nodeset leaves none missing. One for firmware that no node of
+ * the tables has is made if this machine can, and not missed.
+ */
+async function publish(context: Context, cluster: Cluster): Promise<void> {
+  const { needed, others } = namedLoaders(cluster);
+  const { tftpdir } = cluster.site;
+  const make = async (loaders: readonly LoaderProgram[]) => {
+    try {
+      return await publishLoaders(loaders, tftpdir);
+    } catch (error) {
+      if (!hasCode(error, 'ERR_STATELITE_BOOTFILE')) throw error;
+      return explainError(error);
+    }
+  };
+  for (const note of await make(needed)) context.log.warn(note);
+  await make(others);
 }
 
 function required({

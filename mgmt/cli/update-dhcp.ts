@@ -11,7 +11,7 @@ import { networksOf, withNetwork } from '../setup/networks.ts';
 import { readIfThere } from '../../agent/files/if-there.ts';
 import { changeReservations } from '../setup/reservations.ts';
 import type { Context } from './context.ts';
-import { ownAddresses } from './own-addresses.ts';
+import { ownAddresses } from '../setup/own-addresses.ts';
 import { reloadServers } from './running-servers.ts';
 
 /**

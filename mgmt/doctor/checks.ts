@@ -10,6 +10,7 @@ import { diskSpace } from './disk.ts';
 import { nfsExports } from './exports.ts';
 import { httpServer, tftpServer } from './file-servers.ts';
 import { firewall } from './firewall.ts';
+import { generatedFiles } from './generated-files.ts';
 import { images } from './images.ts';
 import type { Machine } from './machine.ts';
 import { master } from './master.ts';
@@ -30,6 +31,7 @@ export const siteChecks: readonly Check<Site>[] = [
   nfsServers,
   nfsExports,
   dhcp,
+  generatedFiles,
   bootFiles,
   images,
   firewall,

@@ -8,7 +8,7 @@ import type { Check } from './check.ts';
 import { type DhcpFacts, type DhcpServer, readDhcp } from './dhcp-server.ts';
 import { counted, type Finding, fail, note, ok, warn } from './finding.ts';
 import { formatOwner } from './port-owner.ts';
-import { askedAddresses, type Site } from './site.ts';
+import { askedAddresses, type Boot, type Site } from './site.ts';
 
 /** A node that asks for an address when it boots. */
 export interface DhcpNode {
@@ -36,7 +36,10 @@ export const dhcp: Check<Site> = {
     if (site.boots.length === 0) return [];
     const facts = await readDhcp(site);
     const { tftpdir, port } = site.cluster.site;
-    const named = facts.servers.flatMap(({ config }) => config.bootFiles);
+    const named =
+      facts.servers.length > 0
+        ? facts.servers.flatMap(({ config }) => config.bootFiles)
+        : site.boots.flatMap(toldTo);
     const missing: string[] = [];
     for (const file of new Set(named)) {
       if (!isWanted(file, site)) continue;
@@ -57,9 +60,12 @@ function isWanted(file: string, { boots }: Pick<Site, 'boots'>): boolean {
   if (!/^[\w./+-]+$/u.test(file)) return false;
   const ours: readonly string[] = Object.values(programs);
   if (!ours.includes(file)) return true;
-  return boots.some(({ node, image, plan }) =>
-    programsFor(netbootTag(plan.loader, node), image.arch).includes(file),
-  );
+  return boots.some((boot) => toldTo(boot).includes(file));
+}
+
+/** What a node may be told to load, whatever firmware it has. */
+function toldTo({ node, image, plan }: Boot): string[] {
+  return programsFor(netbootTag(plan.loader, node), image.arch);
 }
 
 /** How the site's own server is started. */
@@ -76,16 +82,14 @@ function startOf({ cluster, settings }: Pick<Site, 'cluster' | 'settings'>): str
 export function judgeDhcp({ servers, owner }: DhcpFacts, expected: Expected): Finding[] {
   const [server] = servers;
   if (server === undefined) {
+    const files = missingFiles('nodes', expected.missing);
     if (owner === undefined) {
-      return [
-        warn(
-          'no DHCP server runs on this machine: another one must know the nodes',
-          expected.start,
-        ),
-      ];
+      const message = 'no DHCP server runs on this machine: another one must know the nodes';
+      return [warn(message, expected.start), ...files];
     }
     const message = `${formatOwner(owner)} has the DHCP port, and no configuration of it was found`;
-    return [note(message, 'does it know the nodes, their boot files and their next-server?')];
+    const hint = 'does it know the nodes, their boot files and their next-server?';
+    return [note(message, hint), ...files];
   }
   if (owner === undefined) {
     const message = `${server.name} (pid ${server.pid}) runs, but does not listen on the DHCP port`;
@@ -134,16 +138,21 @@ function judgeBootFiles(server: DhcpServer, { scripts, missing }: Expected): Fin
   if (bootFiles.length === 0) {
     return [fail(`${server.name} tells nodes no file to boot`, again)];
   }
-  const files = missing.map((path) => {
-    const hint = path.includes('/grub2.')
-      ? 'apt-get install grub-common and the grub-…-bin of the architecture, then nodeset'
-      : 'apt-get install ipxe pxelinux syslinux-common, then statelite setup';
-    return fail(`${server.name} lets nodes boot ${path}, which is not there`, hint);
-  });
+  const files = missingFiles(`${server.name} lets nodes`, missing);
   const named = bootFiles.filter((file) => file.endsWith(`/${bootScriptName}`));
   if (named.length === 0 || named.some((file) => scripts.includes(file))) return files;
   const message = `${server.name} sends iPXE to ${named.join(', ')}, and the nodes' server is ${scripts.join(', ')}`;
   return [...files, warn(message, again)];
+}
+
+/** `who` says who names them. */
+function missingFiles(who: string, missing: readonly string[]): Finding[] {
+  return missing.map((path) => {
+    const hint = path.includes('/grub2.')
+      ? 'statelite setup, which names the packages if it cannot make it'
+      : 'apt-get install ipxe pxelinux syslinux-common, then statelite setup';
+    return fail(`${who} boot ${path}, which is not there`, hint);
+  });
 }
 
 function restart({ name, pid }: DhcpServer): string {

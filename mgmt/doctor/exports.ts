@@ -42,7 +42,10 @@ export function judgeExports(
       ),
     ];
   }
-  const findings = needed.flatMap((mount) => judgeMount(mount, server));
+  const findings = [
+    ...needed.flatMap((mount) => judgeMount(mount, server)),
+    ...judgeCache(needed, server),
+  ];
   if (findings.length > 0) return findings;
   const directories = new Set(needed.map(({ directory }) => directory));
   return [ok(`${counted(directories.size, 'directory', 'directories')} exported as nodes need it`)];
@@ -83,6 +86,17 @@ function judgeMount(mount: NeededMount, server: Seen): Finding[] {
     return [warn(message, exportHint(mount, server), nodes)];
   }
   return [];
+}
+
+/** Images take another's name when a generation is published. */
+function judgeCache(needed: readonly NeededMount[], { remembering }: Seen): Finding[] {
+  if (remembering === undefined || !needed.some(({ what }) => what === 'image')) return [];
+  return [
+    warn(
+      `${remembering} lets nfs-ganesha remember directories: nodes keep seeing the old image after a new generation was published`,
+      `add MDCACHE { Dir_Chunk = 0; } to ${remembering} and restart nfs-ganesha, or use the ganesha.conf that statelite setup writes`,
+    ),
+  ];
 }
 
 /** Why a node mounts it, and what it needs. */

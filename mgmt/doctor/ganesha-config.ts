@@ -16,6 +16,17 @@ export function parseGanesha(text: string): Exported[] {
     .flatMap((block) => exported(block, defaults));
 }
 
+/**
+ * Whether the server remembers names of directories: unless Dir_Chunk is 0 in MDCACHE, which older
+ * ones call CACHEINODE.
+ */
+export function remembersNames(text: string): boolean {
+  return !parseBlocks(text).blocks.some(
+    ({ name, values }) =>
+      (name === 'mdcache' || name === 'cacheinode') && /^0+$/u.test(values.get('dir_chunk') ?? ''),
+  );
+}
+
 /** Whether parts of the configuration are in other files. */
 export function hasIncludes(text: string): boolean {
   return /^\s*%(?:include|url|dir)/mu.test(text);

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasCode } from '../../agent/errors.ts';
 import { type Exported, parseExports } from './exports-file.ts';
-import { hasIncludes, parseGanesha } from './ganesha-config.ts';
+import { hasIncludes, parseGanesha, remembersNames } from './ganesha-config.ts';
 import { type Machine, readText } from './machine.ts';
 import { portOwner } from './port-owner.ts';
 import { processesNamed } from './process-list.ts';
@@ -14,6 +14,8 @@ export type NfsServer =
   | {
       readonly kind: 'seen';
       readonly by: 'kernel' | 'ganesha';
+      /** The configuration of an nfs-ganesha that goes on with a directory after another took its name. */
+      readonly remembering?: string | undefined;
       readonly exports: readonly Exported[];
       /** What /etc/exports says, in use or not yet. */
       readonly written: readonly Exported[];
@@ -28,7 +30,8 @@ export async function readNfsServer(machine: Machine): Promise<NfsServer> {
     const text = await readText(machine, path);
     if (text === undefined) return { kind: 'unseen', why: `nfs-ganesha has no ${path} here` };
     if (hasIncludes(text)) return { kind: 'unseen', why: `${path} includes other files` };
-    return { kind: 'seen', by: 'ganesha', exports: parseGanesha(text), written: [] };
+    const remembering = remembersNames(text) ? path : undefined;
+    return { kind: 'seen', by: 'ganesha', exports: parseGanesha(text), written: [], remembering };
   }
   const written = await writtenExports(machine);
   const table = await readText(machine, '/var/lib/nfs/etab');

@@ -29,27 +29,34 @@ export async function checkConfig(
     for (const { path, text } of files) await writeFile(path, text);
     for (const { path } of files) {
       const argv = checkers.get(basename(path))?.(path);
-      if (argv !== undefined) await ask(argv, path);
+      if (argv !== undefined) await ask(argv, directory, basename(path));
     }
   } finally {
     await rm(directory, { recursive: true });
   }
 }
 
-async function ask([program = '', ...args]: readonly string[], path: string): Promise<void> {
+async function ask(
+  [program = '', ...args]: readonly string[],
+  directory: string,
+  name: string,
+): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   execFile(program, args, { timeout: longest, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
     if (error === null || hasCode(error, 'ENOENT')) resolve();
-    else reject(refused(basename(path), program, stdout + stderr, error));
+    else reject(refused(name, program, (stdout + stderr).replaceAll(`${directory}/`, '')));
   });
   return promise;
 }
 
-function refused(name: string, program: string, said: string, cause: Error): StateliteError {
-  const lines = said.split('\n').filter((line) => /error|bad|fail|illegal|unknown/i.test(line));
-  const last = (lines.length > 0 ? lines : said.trim().split('\n')).slice(-3).join('\n');
+function refused(name: string, program: string, said: string): StateliteError {
+  // Kea says it twice, the first time as its log has it.
+  const all = said
+    .split('\n')
+    .map((line) => line.replace(/^\S+ \S+ [A-Z]+ +\[\S+\] \w+ /u, '').trim());
+  const lines = all.filter((line) => /error|bad|fail|illegal|unknown/iu.test(line));
+  const last = (lines.length > 0 ? lines : all.filter((line) => line !== '')).at(-1) ?? '';
   return new StateliteError('ERR_STATELITE_SETUP', `${program} does not take ${name}: ${last}`, {
     hint: 'correct the networks and site rows it is made from; --force writes it all the same',
-    cause,
   });
 }

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { StateliteError } from '../../agent/errors.ts';
 import { splitList } from '../core/list.ts';
 import type { Site } from '../core/site.ts';
@@ -60,9 +61,11 @@ export function externalDns(why: string): StateliteError {
   });
 }
 
-/** site.forwarders. */
-export function forwardersOf(site: Pick<Site, 'get'>): string[] {
-  return splitList(site.get('forwarders') ?? null).filter((text) =>
-    /^[\d.]+$|^[0-9a-f:]+$/iu.test(text),
-  );
+/** site.forwarders: addresses, and words that are none. */
+export function forwardersOf(site: Pick<Site, 'get'>): { addresses: string[]; others: string[] } {
+  const words = splitList(site.get('forwarders') ?? null);
+  return {
+    addresses: words.filter((word) => isIP(word) !== 0),
+    others: words.filter((word) => isIP(word) === 0),
+  };
 }

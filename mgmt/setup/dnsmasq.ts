@@ -34,7 +34,8 @@ export function renderDnsmasq(input: DnsmasqInput): string {
         : `interface=${network.interface}`,
     ),
     ...(nics.length === 0 ? [] : ['except-interface=lo']),
-    'bind-interfaces',
+    // An interface that comes later is no reason not to start.
+    'bind-dynamic',
     ...(input.dhcp ? dhcpLines(input) : []),
     '',
     'enable-tftp',
@@ -75,6 +76,10 @@ function networkLines(network: BootNetwork, tag: string, time: string): string[]
     ...(network.nameservers.length === 0
       ? []
       : [`dhcp-option=${tag}option:dns-server,${network.nameservers.join(',')}`]),
+    ...(network.ntpservers.length === 0
+      ? []
+      : [`dhcp-option=${tag}option:ntp-server,${network.ntpservers.join(',')}`]),
+    ...(network.mtu === undefined ? [] : [`dhcp-option=${tag}option:mtu,${network.mtu}`]),
     ...routerAdvertisements(network),
   ];
 }

@@ -1,15 +1,20 @@
 import { join } from 'node:path';
 import type { Cluster } from '../core/cluster.ts';
+import { exists } from '../image/genimage/exists.ts';
 import { bootHosts } from './boot-hosts.ts';
 import { bootScriptName, bootUrl, renderBootScript } from './boot-script.ts';
+import { consoleUnitName, hasConsoles, renderConsoleUnit } from './console-unit.ts';
 import { dhcpBackend } from './dhcp-backend.ts';
 import { configFiles, type DhcpInput, dhcpPaths, reservationFiles } from './dhcp-files.ts';
-import { exportsOf } from './exported.ts';
+import { parseNames, renderNames } from './dns.ts';
+import { type Export, exportsOf } from './exported.ts';
 import type { GeneratedFile } from './generated.ts';
+import { nodeOfLine } from './hosts-lines.ts';
 import type { BootNetwork } from './network.ts';
 import type { OwnAddress } from './networks.ts';
 import { renderExports, renderGanesha } from './nfs.ts';
-import { renderUnit, unitName } from './units.ts';
+import { readIfThere } from '../../agent/files/if-there.ts';
+import { renderUnit, type UnitInput, unitName } from './units.ts';
 
 export interface FilesInput {
   /** The network that was named. */
@@ -26,6 +31,8 @@ export interface FilesInput {
   readonly database: string;
   /** The statelite program. */
   readonly program: string;
+  /** Directories that were set for this machine, which the daemon has to know too. */
+  readonly overrides: UnitInput['overrides'];
 }
 
 export interface PlannedFile extends GeneratedFile {
@@ -35,6 +42,8 @@ export interface PlannedFile extends GeneratedFile {
 
 export interface Files {
   readonly files: readonly PlannedFile[];
+  /** Those of the DHCP server, for a directory in which it looks at them. */
+  readonly dhcpFilesIn: (directory: string) => Promise<readonly GeneratedFile[]>;
   /** Directories that the configuration relies on and that are ours to make. */
   readonly directories: readonly string[];
   readonly notes: readonly string[];
@@ -47,25 +56,33 @@ export async function planFiles(input: FilesInput): Promise<Files> {
   const { tftpdir, installdir } = site;
   const contains = (address: string) => networks.some((one) => one.contains(address));
   const { hosts, notes: hostNotes } = bootHosts(cluster, contains);
-  const { exports, notes: exportNotes } = exportsOf(cluster, network.serverNames);
+  const servers = networks.map(({ server }) => server);
+  const own = [...network.serverNames, ...servers, ...input.interfaces.map((one) => one.address)];
+  const { exports, notes: exportNotes } = exportsOf(cluster, own);
   const url = bootUrl(network.server, site.port('httpport'));
   const clients = networks.map(({ cidr }) => cidr);
   const recovery = join(state, 'ganesha');
+  const images = join(installdir, 'netboot');
   const at = (name: string) => join(output, name);
   const dhcp = { networks, site, output, state, interfaces: input.interfaces };
   const uses = dhcpUses(dhcp, hosts.length);
-  const dhcpFiles = [...(await configFiles(dhcp)), ...reservationFiles(dhcp, hosts)];
+  const dhcpFilesIn = async (directory: string) => {
+    const there = { ...dhcp, output: directory };
+    return [...(await configFiles(there)), ...reservationFiles(there, hosts)];
+  };
+  const dhcpFiles = [...(await dhcpFilesIn(output)), ...(await namesLeft(output, cluster))];
   return {
+    dhcpFilesIn,
     files: [
       ...dhcpFiles.map((file) => ({ ...file, use: uses.get(file.path) })),
       {
         path: at('exports'),
         text: renderExports(exports, clients),
-        use: `${exports.length} exports for the kernel's NFS server: link it to /etc/exports.d/statelite.exports, then exportfs -ra`,
+        use: `${exports.length === 1 ? '1 export' : `${exports.length} exports`} for the kernel's NFS server: link it to /etc/exports.d/statelite.exports, then exportfs -ra`,
       },
       {
         path: at('ganesha.conf'),
-        text: renderGanesha({ exports, clients, server: network.server, recovery }),
+        text: renderGanesha({ exports, clients, servers, recovery }),
         use: `the same for nfs-ganesha: ganesha.nfsd -f ${at('ganesha.conf')}, SIGHUP after a change`,
       },
       {
@@ -75,13 +92,38 @@ export async function planFiles(input: FilesInput): Promise<Files> {
       },
       {
         path: at(unitName),
-        text: renderUnit({ ...input, tftpdir }),
+        text: renderUnit({ ...input, tftpdir, output }),
         use: `statelite serve as a service: systemctl enable --now ${at(unitName)}`,
       },
+      ...(hasConsoles(cluster) ? [consoleUnit(at(consoleUnitName), { ...input, tftpdir })] : []),
     ],
-    directories: [tftpdir, join(installdir, 'netboot'), recovery],
-    notes: [...hostNotes, ...exportNotes],
+    directories: [tftpdir, images, recovery],
+    notes: [...hostNotes, ...exportNotes, ...(await notThere(exports, images))],
   };
+}
+
+function consoleUnit(path: string, input: UnitInput): PlannedFile {
+  const use = `consoles are recorded: systemctl enable --now ${path}, reload it for new nodes`;
+  return { path, text: renderConsoleUnit(input), use };
+}
+
+/** A server refuses them; whether they are on a file system of their own is for the operator to know. */
+async function notThere(exports: readonly Export[], made: string): Promise<string[]> {
+  const notes = exports.map(async ({ path }) =>
+    path === made || (await exists(path))
+      ? []
+      : [`there is no ${path} yet, and no server exports it: mkdir -p it, then reload the server`],
+  );
+  return (await Promise.all(notes)).flat();
+}
+
+/** What makedns has written, without nodes that no table knows any more. */
+async function namesLeft(output: string, cluster: Cluster): Promise<GeneratedFile[]> {
+  const path = dhcpPaths(output).names;
+  const text = await readIfThere(path);
+  if (text === undefined) return [];
+  const left = parseNames(text).filter((line) => cluster.nodes.has(nodeOfLine(line) ?? ''));
+  return [{ path, text: renderNames(left) }];
 }
 
 /** How each server is started, by its file. */

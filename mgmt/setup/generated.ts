@@ -1,6 +1,6 @@
 import { chmod, copyFile, mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { StateliteError } from '../../agent/errors.ts';
+import { hasCode, StateliteError } from '../../agent/errors.ts';
 import { readIfThere } from '../../agent/files/if-there.ts';
 import { replaceFile } from './replace-file.ts';
 import { ownershipOf, sealed } from './seal.ts';
@@ -48,11 +48,29 @@ export async function writeGenerated(
   if (!force) for (const file of planned) await refuseForeign(file);
   for (const { path, old, text, change } of planned) {
     if (change === 'unchanged') continue;
-    if (old !== undefined && ownershipOf(old) !== 'ours') await copyFile(path, `${path}.saved`);
-    await openDirectory(dirname(path));
-    await replaceFile(path, text, 0o644);
+    await replaceGenerated(path, text, {
+      isKept: old !== undefined && ownershipOf(old) !== 'ours',
+    });
   }
   return changes;
+}
+
+async function replaceGenerated(
+  path: string,
+  text: string,
+  { isKept }: { readonly isKept: boolean },
+): Promise<void> {
+  try {
+    if (isKept) await copyFile(path, `${path}.saved`);
+    await openDirectory(dirname(path));
+    await replaceFile(path, text, 0o644);
+  } catch (cause) {
+    if (!hasCode(cause, 'EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'EISDIR')) throw cause;
+    throw new StateliteError('ERR_STATELITE_SETUP', `cannot write ${path}: ${cause.code}`, {
+      hint: 'run it as root; within a service, is the directory among its ReadWritePaths=?',
+      cause,
+    });
+  }
 }
 
 /** What is made on the way is open to others, whatever the umask: dnsmasq reads as nobody. */

@@ -42,7 +42,8 @@ export function hostLines(
         node,
         addresses.map(({ address, name, aliases }) => {
           const line = lineOf(address, name, aliases);
-          return name === node ? line : `${line} # ${node}`;
+          // The first name tells the node, but where it has a dot or is another interface's.
+          return name === node && !name.includes('.') ? line : `${line} # ${node}`;
         }),
       );
     } catch (error) {

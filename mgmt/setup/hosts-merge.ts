@@ -1,4 +1,5 @@
 import type { Cluster } from '../core/cluster.ts';
+import { clashes } from './hosts-clashes.ts';
 import { hostLines, type HostLinesOptions, nodeOfLine } from './hosts-lines.ts';
 
 export interface MergeRequest extends HostLinesOptions {
@@ -11,8 +12,8 @@ export interface MergeRequest extends HostLinesOptions {
 }
 
 /**
- * The lines that nodes have after a change of some of them; `nodes` is undefined for all. In the
- * order of nodelist, then of nodes that no table knows any more.
+ * The lines that nodes have after a change of some of them. With all, which is `nodes` undefined,
+ * those of nodes that no table knows any more go; else they come last. In the order of nodelist.
  */
 export function mergeLines(
   now: readonly string[],
@@ -29,12 +30,14 @@ export function mergeLines(
   const longFirst = request.longnamefirst ?? false;
   const { lines: made, notes } = hostLines(named, cluster, { longFirst });
   const set = new Set(named);
-  const kept = request.new ? [] : now.filter((line) => !set.has(nodeOfLine(line) ?? ''));
+  const isOnly = request.new || nodes === undefined;
+  const kept = isOnly ? [] : now.filter((line) => !set.has(nodeOfLine(line) ?? ''));
   const byNode = new Map<string, readonly string[]>(made);
   for (const [node, lines] of Map.groupBy(kept, (line) => nodeOfLine(line) ?? '')) {
     byNode.set(node, lines);
   }
   const order = [...cluster.nodes].filter((node) => byNode.has(node));
   const gone = [...byNode.keys()].filter((node) => !cluster.nodes.has(node));
-  return { lines: [...order, ...gone].flatMap((node) => byNode.get(node) ?? []), notes };
+  const lines = [...order, ...gone].flatMap((node) => byNode.get(node) ?? []);
+  return { lines, notes: [...notes, ...clashes(lines)] };
 }

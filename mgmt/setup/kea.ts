@@ -60,14 +60,13 @@ function listener({ interface: nic, server }: BootNetwork): string {
 }
 
 function subnetOf(network: BootNetwork, id: number) {
-  const { cidr, server, range, gateway, nameservers, domain } = network;
+  const { cidr, server, range, gateway, nameservers, ntpservers, domain, mtu } = network;
   const options = [
     { name: 'routers', data: gateway },
-    {
-      name: 'domain-name-servers',
-      data: nameservers.length === 0 ? undefined : nameservers.join(', '),
-    },
+    { name: 'domain-name-servers', data: listed(nameservers) },
+    { name: 'ntp-servers', data: listed(ntpservers) },
     { name: 'domain-name', data: domain },
+    { name: 'interface-mtu', data: mtu?.toString() },
   ];
   return {
     id,
@@ -77,6 +76,10 @@ function subnetOf(network: BootNetwork, id: number) {
     pools: range === undefined ? [] : [{ pool: `${range.first} - ${range.last}` }],
     'option-data': options.filter(({ data }) => data !== undefined),
   };
+}
+
+function listed(addresses: readonly string[]): string | undefined {
+  return addresses.length === 0 ? undefined : addresses.join(', ');
 }
 
 function firmwareClasses() {

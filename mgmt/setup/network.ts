@@ -11,6 +11,8 @@ export interface NetworkOptions {
   readonly gateway?: string | undefined;
   readonly nameserver?: readonly string[] | undefined;
   readonly network6?: string | undefined;
+  readonly ntpserver?: readonly string[] | undefined;
+  readonly mtu?: string | undefined;
 }
 
 /** The same, checked. */
@@ -30,6 +32,9 @@ export interface BootNetwork {
   readonly domain: string | undefined;
   readonly gateway: string | undefined;
   readonly nameservers: readonly string[];
+  readonly ntpservers: readonly string[];
+  /** Bytes of a packet; undefined leaves it to the nodes. */
+  readonly mtu: number | undefined;
   /** `fd77::/64`: announced on the same wire. */
   readonly network6: { readonly address: string; readonly length: number } | undefined;
 }
@@ -81,6 +86,8 @@ export function parseNetwork(options: NetworkOptions): BootNetwork {
     nameservers: (options.nameserver ?? []).map((text) =>
       isIPv4(text) ? text : refuse('--nameserver', text, server),
     ),
+    ntpservers: options.ntpserver ?? [],
+    mtu: parseMtu(options.mtu),
     network6:
       options.network6 === undefined
         ? undefined
@@ -103,6 +110,16 @@ function parseRange(
     });
   }
   return { first, last };
+}
+
+/** Every machine takes 576 (RFC 791); less is a slip of the pen. */
+function parseMtu(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const mtu = Number(text);
+  if (/^\d+$/u.test(text) && mtu >= 576 && mtu <= 65_535) return mtu;
+  throw new StateliteError('ERR_STATELITE_TABLE', `mtu ${text} is no size of packets`, {
+    hint: 'write bytes, 576 to 65535: networks.mtu=9000',
+  });
 }
 
 function parseCidr(

@@ -73,16 +73,27 @@ export function networkRows(network: BootNetwork): NetworkColumns[] {
   return [row, { net: network6.address, mask: `/${network6.length}`, ...nic }];
 }
 
-/** The rows as they will be with those of `network`, which come first. */
+/** The rows as they will be with those of `network`: in their places, new ones last. */
 export function withNetwork(rows: readonly NetworkRow[], network: BootNetwork): NetworkRow[] {
-  const added = networkRows(network).map((columns) => {
-    const old = rows.find(({ net, mask }) => net === columns.net && mask === columns.mask);
-    return { ...blank, ...old, ...columns };
+  const added = networkRows(network);
+  const changed = rows.map((row) => ({ ...row, ...added.find((one) => isSame(one, row)) }));
+  const others = added.filter((one) => !rows.some((row) => isSame(one, row)));
+  return [...changed, ...others.map((columns) => ({ ...blank, ...columns }))];
+}
+
+function isSame(a: NetworkColumns, b: NetworkColumns): boolean {
+  return a.net === b.net && a.mask === b.mask;
+}
+
+/** What becomes of the rows, in words: the columns that another value is written to. */
+export function rowChanges(rows: readonly NetworkRow[], network: BootNetwork): string[] {
+  return networkRows(network).map((row) => {
+    const old = rows.find((one) => isSame(one, row));
+    const now = new Map<string, unknown>(Object.entries(old ?? {}));
+    const changed = Object.entries(row).filter(([column, value]) => now.get(column) !== value);
+    const words = changed.map(([column, value]) => `${column}=${value}`).join(', ');
+    return `networks row net=${row.net}: ${words === '' ? 'unchanged' : words}`;
   });
-  const others = rows.filter(
-    (row) => !added.some(({ net, mask }) => net === row.net && mask === row.mask),
-  );
-  return [...added, ...others];
 }
 
 const blank: NetworkRow = {
@@ -118,6 +129,16 @@ function networkOf(
   const given = [row.dhcpserver, row.tftpserver, master].flatMap((text) => text ?? []);
   const server = [...given, ...interfaces.map(({ address }) => address)].find(withinRow(row));
   if (server === undefined) return undefined;
+  const own = interfaces.map(({ address }) => address).filter(withinRow(row));
+  if (own.length > 0 && !own.includes(server)) {
+    throw new StateliteError(
+      'ERR_STATELITE_TABLE',
+      `its DHCP server is ${server}, and this machine is ${own.join(', ')} there`,
+      {
+        hint: `chtab net=${row.net} networks.dhcpserver=${own[0]}, if this machine is to serve it`,
+      },
+    );
+  }
   const announced = ipv6.find(({ mgtifname }) =>
     mgtifname === null ? isFirst : mgtifname === row.mgtifname,
   );
@@ -131,13 +152,15 @@ function networkOf(
     domain: row.domain ?? domain,
     gateway: gateway ?? undefined,
     nameserver: addressesOf(row.nameservers, server),
+    ntpserver: addressesOf(row.ntpservers, server),
+    mtu: row.mtu ?? undefined,
     network6: announced && `${announced.net}${announced.mask}`,
   });
 }
 
 /** `<xcatmaster>` is this machine; a name is nothing that DHCP could tell. */
-function addressesOf(nameservers: string | null, server: string): string[] {
-  return splitList(nameservers ?? '')
+function addressesOf(servers: string | null, server: string): string[] {
+  return splitList(servers ?? '')
     .map((text) => (text === '<xcatmaster>' ? server : text))
     .filter(isIPv4);
 }

@@ -19,15 +19,18 @@ export function renderExports(exports: readonly Export[], clients: readonly stri
 export interface GaneshaInput {
   readonly exports: readonly Export[];
   readonly clients: readonly string[];
-  /** The address to serve on. */
-  readonly server: string;
+  /** The addresses to serve on, one for each network; it can be told one, or all of the machine. */
+  readonly servers: readonly string[];
   /** The directory where the server remembers its clients. */
   readonly recovery: string;
 }
 
+const everyAddress = '0.0.0.0';
+
 /** The same exports for nfs-ganesha, under the same paths for NFSv3 and v4. */
-export function renderGanesha({ exports, clients, server, recovery }: GaneshaInput): string {
+export function renderGanesha({ exports, clients, servers, recovery }: GaneshaInput): string {
   const ids = hashedIds(exports.map(({ path }) => path));
+  const [only = everyAddress, ...more] = new Set(servers);
   const blocks = exports.map(({ path, access }) =>
     [
       'EXPORT {',
@@ -44,7 +47,7 @@ export function renderGanesha({ exports, clients, server, recovery }: GaneshaInp
   return `# ${marker}
 NFS_CORE_PARAM {
   Protocols = 3, 4;
-  Bind_addr = ${server};
+  Bind_addr = ${more.length === 0 ? only : everyAddress};
   NFS_Port = 2049;
   MNT_Port = 20048;
   NLM_Port = 32803;

@@ -23,6 +23,9 @@ export interface DhcpOffer {
   readonly vendor: string | undefined;
   readonly domain: string | undefined;
   readonly router: string | undefined;
+  readonly mtu: number | undefined;
+  /** Time servers. */
+  readonly ntp: readonly string[];
   readonly configuration: string | undefined;
 }
 
@@ -83,7 +86,7 @@ function discover({ mac, arch, vendor, ipxe = false }: DhcpAsk, id: number): Buf
     head,
     Buffer.from([
       ...option(53, 1),
-      ...option(55, 1, 3, 12, 15, 60, 209),
+      ...option(55, 1, 3, 12, 15, 26, 42, 60, 209),
       ...(arch === undefined ? [] : option(93, arch >> 8, arch & 255)),
       ...(vendor === undefined ? [] : text(60, vendor)),
       ...(ipxe ? [...text(77, 'iPXE'), ...option(175, 1, 1, 1)] : []),
@@ -94,6 +97,13 @@ function discover({ mac, arch, vendor, ipxe = false }: DhcpAsk, id: number): Buf
 
 function ip(bytes: Buffer | undefined): string | undefined {
   return bytes && [...bytes].slice(0, 4).join('.');
+}
+
+function addresses(bytes: Buffer): string[] {
+  const count = Math.trunc(bytes.length / 4);
+  return Array.from({ length: count }, (_, at) =>
+    [...bytes.subarray(at * 4, at * 4 + 4)].join('.'),
+  );
 }
 
 function parse(message: Buffer): DhcpOffer {
@@ -115,6 +125,8 @@ function parse(message: Buffer): DhcpOffer {
     vendor: text(60),
     domain: text(15),
     router: ip(options.get(3)),
+    mtu: options.get(26)?.readUInt16BE(),
+    ntp: addresses(options.get(42) ?? Buffer.alloc(0)),
     configuration: text(209),
   };
 }

@@ -2,7 +2,8 @@ import { execFile } from 'node:child_process';
 import { appendFile, readdir, readFile, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { beforeEach, describe, expect } from 'vitest';
+import { afterEach, beforeEach, describe, expect, vi } from 'vitest';
+import { fakePrograms } from '../../../helpers/fake-programs.ts';
 import type { Management } from '../../../helpers/mgmt.ts';
 import { test } from '../../../helpers/mgmt-test.ts';
 
@@ -10,6 +11,8 @@ const execute = promisify(execFile);
 
 const generated = (mn: Management, name = '') => join(mn.directory, 'etc/generated', name);
 const text = (mn: Management, name: string) => readFile(generated(mn, name), 'utf8');
+
+afterEach(() => vi.unstubAllEnvs());
 
 beforeEach<{ mn: Management }>(async ({ mn }) => {
   await done(mn, 'nodeadd n[1-3] groups=all'.split(' '));
@@ -68,9 +71,15 @@ describe.each(['dnsmasq', 'kea'])('with %s', (backend) => {
     await done(mn, ['makedhcp', '-a']);
     await done(mn, ['noderm', 'n1']);
     expect(await done(mn, ['makedhcp', '-q'])).toHaveLength(2);
+    await done(mn, ['rmdef', '-t', 'node', 'n2']);
+    expect(await done(mn, ['makedhcp', '-q'])).toHaveLength(1);
     await done(mn, ['chtab', 'key=pruneservices', 'site.value=no']);
-    await done(mn, ['noderm', 'n2']);
-    expect(await done(mn, ['makedhcp', '-q'])).toHaveLength(2);
+    const { err } = await mn.run('noderm', 'n3');
+    expect(err).toContain('still there of n3: DHCP: makedhcp -d n3\n');
+    expect(await done(mn, ['makedhcp', '-q'])).toHaveLength(1);
+    await done(mn, ['makedhcp', '-d', 'n3']);
+    expect(await done(mn, ['makedhcp', '-q'])).toEqual([]);
+    expect((await mn.run('makedhcp', '-d', 'n3')).code).toBe(1);
   });
 });
 
@@ -127,6 +136,50 @@ test('what the server would not take is not written', async ({ mn }) => {
   expect(code).toBe(1);
   expect(err).toMatch(/kea-dhcp4 does not take kea-dhcp4\.conf: .*nosuchnic/su);
   expect(await readdir(mn.directory)).not.toContain('etc');
+});
+
+test('Kea looks once at each reservation, when it is new, and again at all with a new configuration', async ({
+  mn,
+}) => {
+  await done(mn, ['chtab', 'key=dhcpbackend', 'site.value=kea']);
+  const programs = await fakePrograms(join(mn.directory, 'bin'), { reads: false });
+  await programs.make(
+    'kea-dhcp4',
+    `grep -ho '"hostname":"[^"]*"' "\${2%/*}"/*.json > "$record.done/seen"`,
+  );
+  vi.stubEnv('PATH', `${programs.directory}:${process.env['PATH']}`);
+  const seen = async (...argv: string[]) => {
+    await programs.forget();
+    await done(mn, ['makedhcp', ...argv]);
+    const [call, ...others] = await readdir(join(programs.directory, 'calls'));
+    expect(others).toEqual([]);
+    if (call === undefined) return undefined;
+    const lines = await readFile(join(programs.directory, 'calls', call, 'seen'), 'utf8');
+    return [...lines.matchAll(/:"([^"]*)"/gu)].map(([, node]) => node);
+  };
+  expect(await seen('n1')).toEqual(['n1']);
+  expect(await seen('n2')).toEqual(['n2']);
+  expect(await seen('n2')).toBeUndefined();
+  expect(await seen('-a')).toEqual(['n3']);
+  expect(await seen('-a')).toBeUndefined();
+  expect(await seen('-d', 'n1')).toBeUndefined();
+  expect(await seen('-n')).toEqual(['n2', 'n3']);
+  await done(mn, ['nodech', 'n3', 'noderes.netboot=grub2']);
+  expect(await seen('-a')).toEqual(['n1', 'n3']);
+});
+
+test('a reservation that Kea would not take is not written, and those before it stay', async ({
+  mn,
+}) => {
+  await done(mn, ['chtab', 'key=dhcpbackend', 'site.value=kea']);
+  await done(mn, ['makedhcp', 'n1']);
+  const before = await text(mn, 'kea-reservations-10.77.0.0-24.json');
+  const programs = await fakePrograms(join(mn.directory, 'bin'), { reads: false });
+  await programs.make('kea-dhcp4', 'echo "ERROR no such class" >&2; exit 1');
+  vi.stubEnv('PATH', `${programs.directory}:${process.env['PATH']}`);
+  const { code, err } = await mn.run('makedhcp', 'n2');
+  expect([code, err]).toEqual([1, expect.stringContaining('ERROR no such class')]);
+  expect(await text(mn, 'kea-reservations-10.77.0.0-24.json')).toBe(before);
 });
 
 test.for([

@@ -50,6 +50,29 @@ test('--dry-run shows a patch that makes the same file', async ({ mn }) => {
   expect(await readFile(copy, 'utf8')).toBe(await hosts(mn));
 });
 
+test('--dry-run of what changes nothing says so', async ({ mn }) => {
+  await makehosts(mn);
+  const said = [`${join(mn.directory, 'hosts')}: unchanged`];
+  expect((await makehosts(mn, '--dry-run')).out).toEqual(said);
+  await mn.run('noderm', 'all');
+  await makehosts(mn);
+  expect((await makehosts(mn, '--dry-run')).out).toEqual(said);
+});
+
+test('lines of nodes that are gone go with the next makehosts, or by name', async ({ mn }) => {
+  await makehosts(mn);
+  await mn.run('noderm', 'n1');
+  await makehosts(mn, 'n2');
+  expect(await hosts(mn)).toContain('10.77.0.11 n1');
+  expect((await makehosts(mn, '-d', 'n1')).code).toBe(0);
+  expect(await hosts(mn)).not.toContain('n1');
+
+  await mn.run('noderm', 'n2');
+  await makehosts(mn);
+  expect(await hosts(mn)).toBe(own);
+  expect((await makehosts(mn, '-d', 'n1')).code).toBe(1);
+});
+
 test('a block that was edited is refused with what would be lost', async ({ mn }) => {
   await makehosts(mn);
   const edited = (await hosts(mn)).replace('10.77.0.11', '10.77.0.99');
@@ -94,7 +117,7 @@ describe('makedns', () => {
     await mn.run('makedhcp', '-n');
     expect(await generated(mn, 'dnsmasq-dns.conf')).toContain('\nport=0\n');
     expect((await mn.run('makedns')).code).toBe(0);
-    expect(await generated(mn, 'dnsmasq-names')).toContain('\n10.77.0.12 n2 n2.c.example\n');
+    expect(await generated(mn, 'dnsmasq-names')).toContain('\n10.77.0.12 n2.c.example n2\n');
     const conf = join(mn.directory, 'etc/generated/dnsmasq.conf');
     await execute('dnsmasq', ['--test', '-C', conf]);
     await mn.run('makedhcp', '-n');
@@ -104,6 +127,27 @@ describe('makedns', () => {
     await mn.run('makedns', '-d');
     expect(await generated(mn, 'dnsmasq-dns.conf')).toContain('\nport=0\n');
     await execute('dnsmasq', ['--test', '-C', conf]);
+  });
+
+  test('names of nodes that are gone go with the next makedns, or by name', async ({ mn }) => {
+    await mn.run('makedhcp', '-n');
+    await mn.run('makedns');
+    const { err } = await mn.run('noderm', 'n1');
+    expect(err).toContain('still there of n1: DNS: makedns -d n1\n');
+    await mn.run('makedns', 'n2');
+    expect(await generated(mn, 'dnsmasq-names')).toContain('n1');
+    expect((await mn.run('makedns', '-d', 'n1')).code).toBe(0);
+    expect(await generated(mn, 'dnsmasq-names')).not.toContain('n1');
+    await mn.run('noderm', 'n2');
+    await mn.run('makedns');
+    expect(await generated(mn, 'dnsmasq-names')).not.toContain('n2');
+  });
+
+  test('a forwarder that is no address is a warning', async ({ mn }) => {
+    await mn.run('makedhcp', '-n');
+    await mn.run('chtab', 'key=forwarders', 'site.value=9.9.9.9,dns.example');
+    expect((await mn.run('makedns')).err).toContain('key=forwarders: dns.example is no address');
+    expect(await generated(mn, 'dnsmasq-dns.conf')).toContain('\nserver=9.9.9.9\n');
   });
 
   test('needs the configuration that it is a part of', async ({ mn }) => {

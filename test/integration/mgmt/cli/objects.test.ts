@@ -332,18 +332,28 @@ describe('rmdef', () => {
     expect(await dump(mn, 'litefile')).toEqual([]);
   });
 
-  test('-C takes the boot files of a node away, if it has some', async ({ mn }) => {
+  test('the boot files of a node go with it; where site.pruneservices says no, with -C', async ({
+    mn,
+  }) => {
     const words = ['groups=all', 'ip=10.0.0.5', 'mac=52:54:00:00:00:05', 'arch=x86_64'];
     await succeed(mn, 'mkdef', 'n1', ...words, 'netboot=xnba');
     await mn.run('nodeset', 'n1', 'boot');
     const files = join(mn.directory, 'tftpboot/xcat/xnba/nodes');
     expect(await readdir(files)).toEqual(['n1']);
-    await mn.run('rmdef', '-C', 'n1');
+    await succeed(mn, 'rmdef', 'n1');
     expect(await readdir(files)).toEqual([]);
-    await succeed(mn, 'mkdef', 'n2', 'groups=all');
-    const { code, err } = await mn.run('rmdef', '-C', 'n2');
-    expect(code).toBe(0);
-    expect(err).toContain('the boot files of n2 stay');
+
+    await succeed(mn, 'chtab', 'key=pruneservices', 'site.value=no');
+    for (const how of [['n1'], ['-C', 'n1']]) {
+      await succeed(mn, 'mkdef', 'n1', ...words, 'netboot=xnba');
+      await mn.run('nodeset', 'n1', 'boot');
+      const { err } = await mn.run('rmdef', ...how);
+      const left = how.length === 1 ? ['n1'] : [];
+      expect(await readdir(files)).toEqual(left);
+      expect(err.includes(`still there of n1: boot files: rm ${join(files, 'n1')}\n`)).toBe(
+        left.length > 0,
+      );
+    }
   });
 
   test('-a needs -f, and may be of one type', async ({ mn }) => {

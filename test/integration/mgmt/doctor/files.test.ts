@@ -155,6 +155,7 @@ test('nfs-ganesha is read by the file of its command line', async () => {
   expect(await readNfsServer(machineWith(at.path, files))).toMatchObject({
     by: 'ganesha',
     exports: [{ path: '/a', client: '*', access: 'ro', keepsRoot: true }],
+    remembering: '/etc/g.conf',
   });
   const included = { ...files, '/etc/g.conf': '%include "x"\n' };
   expect(await readNfsServer(machineWith(at.path, included))).toMatchObject({ kind: 'unseen' });

@@ -33,7 +33,9 @@ const site: Act[] = [
 /** Checks that have something to look at on such a node. */
 const watched =
   `management node,node names,TLS port,status port,HTTP server,TFTP server,certificates,
-NFS servers,exports of this machine,DHCP server,boot files,images,daemon,database`.split(/,\s*/u);
+NFS servers,exports of this machine,DHCP server,generated files,boot files,images,daemon,database`.split(
+    /,\s*/u,
+  );
 
 const failures = ({ findings }: Said) => findings.filter(({ level }) => level === 'fail');
 const checksOf = (found: Said['findings']) => found.map(({ check }) => check).toSorted();
@@ -76,6 +78,8 @@ test('what was changed in the tables and not put to use is found, and how to do 
     { start: 'dnsmasq' },
     { run: ['chtab', 'node=n1', 'hosts.ip=10.77.0.12', 'mac.mac=52:54:00:77:00:02'] },
     { run: ['chtab', 'node=n1', 'bootparams.addkcmdline=quiet'] },
+    { run: ['chtab', 'net=10.77.0.0', 'networks.gateway=10.77.0.254'] },
+    { run: ['chtab', '-d', 'node=compute', 'statelite'] },
     { doctor: [] },
   );
   const found = (check: string) => said?.findings.find((one) => one.check === check);
@@ -92,4 +96,14 @@ test('what was changed in the tables and not put to use is found, and how to do 
     level: 'warn',
     hint: 'nodeset n1 osimage=compute',
   });
+  const older = said?.findings.filter(({ message }) =>
+    message.endsWith('is older than the tables'),
+  );
+  const network = '--network 10.77.0.0/24 --server 10.77.0.1';
+  expect(older?.map(({ message, hint }) => [/[\w.-]+(?= is)/u.exec(message)?.[0], hint])).toEqual([
+    ['dnsmasq.conf', 'makedhcp -n, and restart the server if it says so'],
+    ['dnsmasq-hosts', 'makedhcp -a'],
+    ['exports', `statelite setup ${network}, then exportfs -ra`],
+    ['ganesha.conf', `statelite setup ${network}, then kill -HUP $(pidof ganesha.nfsd)`],
+  ]);
 });

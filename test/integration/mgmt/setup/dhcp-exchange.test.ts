@@ -39,6 +39,14 @@ describe.each(['dnsmasq', 'kea'] as const)('%s', (server) => {
     node(2, 'noderes.netboot=pxe'),
     node(3, 'noderes.netboot=grub2'),
     node(4, 'noderes.netboot=petitboot'),
+    {
+      run: [
+        'chtab',
+        'net=10.77.0.0,mask=255.255.255.0',
+        'networks.mtu=1400',
+        'networks.ntpservers=<xcatmaster>,9.9.9.9',
+      ],
+    },
     setup,
     { start: server },
   ];
@@ -59,8 +67,8 @@ describe.each(['dnsmasq', 'kea'] as const)('%s', (server) => {
       [{ mac: mac(1), arch: 12 }, 'boot/grub2/grub2.ppc64le'],
       [{ mac: mac(1) }, ''],
       [{ mac: mac(1), ...http }, `${url}/snponly.efi`],
-      [{ mac: mac(3), ...http }, `${url}/boot/grub2/grub2.x86_64`],
-      [{ mac: mac(1), ...http, arch: 19 }, `${url}/boot/grub2/grub2.aarch64`],
+      [{ mac: mac(3), ...http }, `${url}/boot/grub2/grub2.x86_64.efi`],
+      [{ mac: mac(1), ...http, arch: 19 }, `${url}/boot/grub2/grub2.aarch64.efi`],
       [{ mac: mac(4), arch: 14 }, ''],
     ];
     const offers = offersIn(await play([...site, ...wanted.map(([ask]) => ({ ask }))]));
@@ -70,6 +78,8 @@ describe.each(['dnsmasq', 'kea'] as const)('%s', (server) => {
       nextServer: '10.77.0.1',
       name: expect.stringMatching(/^n1(?:\.|$)/),
       domain: 'c.example',
+      mtu: 1400,
+      ntp: ['10.77.0.1', '9.9.9.9'],
     });
     expect(offers.filter((offer) => offer?.router !== undefined)).toEqual([]);
     const web = wanted.map(([{ vendor = '' }]) => vendor.startsWith('HTTPClient'));

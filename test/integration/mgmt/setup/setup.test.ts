@@ -9,6 +9,8 @@ import { parseAndRun } from '../../../../mgmt/cli/parse.ts';
 import { setup } from '../../../../mgmt/cli/setup.ts';
 import { openStore, type Store } from '../../../../mgmt/db/store.ts';
 import { tables } from '../../../../mgmt/db/tables.ts';
+import { parseNames, renderNames } from '../../../../mgmt/setup/dns.ts';
+import { sealed } from '../../../../mgmt/setup/seal.ts';
 import { contextIn } from '../../../helpers/context-in.ts';
 
 const run = promisify(execFile);
@@ -105,6 +107,9 @@ test('--dry-run shows what would change and writes nothing, --output puts files 
   await statelite('setup', ...network, '--dry-run', '--output', 'out');
   expect(printed.join('\n')).toContain(`+++ ${at('out/dnsmasq.conf')}\n@@ -0,0 +1,`);
   expect(await readdir(directory)).toEqual(['state']);
+  expect(printed).toContain(
+    'networks row net=10.77.0.0: net=10.77.0.0, mask=255.255.255.0, dhcpserver=10.77.0.1',
+  );
   expect(await store.select(tables.networks)).toEqual([]);
   await statelite('setup', ...network, '--output', 'out');
   expect(await readdir(at('out'))).toContain('ganesha.conf');
@@ -210,6 +215,78 @@ test('--rotate-ca makes the next CA, and when it is there lets it sign', async (
   expect(printed.join('\n')).toContain('the next CA stands beside it');
   await statelite('setup', ...network, '--rotate-ca');
   expect(printed.join('\n')).toContain('the next CA signs from now on');
+});
+
+test('the loaders that the nodes are told are there, or it says how to get them', async () => {
+  await statelite('setup', ...network);
+  const { xnba, pxe } = {
+    xnba: ['undionly.kpxe', 'snponly.efi'],
+    pxe: ['pxelinux.0', 'ldlinux.c32'],
+  };
+  expect(await readdir(at('tftpboot'))).toEqual(expect.arrayContaining([...xnba, ...pxe]));
+  expect(warned.join('\n')).not.toMatch(/yaboot|aarch64/u);
+
+  await store.insert(tables.noderes, { node: 'n1', netboot: 'yaboot' });
+  await store.insert(tables.nodetype, { node: 'n1', arch: 'ppc64' });
+  await statelite('setup', ...network);
+  expect(warned.join('\n')).toContain(`there is no ${at('tftpboot/yaboot')}`);
+});
+
+test('what this machine lacks is a warning: an interface, an address, a directory', async () => {
+  await statelite('setup', ...network, '--interface', 'nosuchnic');
+  const all = warned.join('\n');
+  expect(all).toContain('this machine has no interface nosuchnic');
+  expect(all).toContain('there is no /state yet, and no server exports it');
+});
+
+test('a file that cannot be written is an error with a hint', async () => {
+  await mkdir(at('etc/generated/dnsmasq.conf.new'), { recursive: true });
+  await expect(statelite('setup', ...network)).rejects.toMatchObject({
+    code: 'ERR_STATELITE_SETUP',
+    message: expect.stringMatching(/^cannot write .*dnsmasq\.conf: EISDIR$/u),
+    hint: expect.stringContaining('run it as root'),
+  });
+});
+
+test('what the DHCP server would not take is not written', async () => {
+  await store.upsert(tables.site, { key: 'dhcpbackend', value: 'kea' });
+  await expect(statelite('setup', ...network, '--interface', 'nosuchnic')).rejects.toMatchObject({
+    message: expect.stringMatching(
+      /^kea-dhcp4 does not take kea-dhcp4\.conf: [^\n]*nosuchnic[^\n]*$/u,
+    ),
+  });
+  expect(await readdir(directory)).toEqual(['state']);
+});
+
+test('nodes that are gone are gone from DNS too', async () => {
+  await statelite('setup', ...network);
+  const names = at('etc/generated/dnsmasq-names');
+  await writeFile(
+    names,
+    sealed(renderNames(['10.77.0.11 n1', '10.77.0.99 gone', '10.1.0.11 n1-ib0 # n1'])),
+  );
+  await statelite('setup', ...network);
+  expect(parseNames(await readFile(names, 'utf8'))).toEqual([
+    '10.77.0.11 n1',
+    '10.1.0.11 n1-ib0 # n1',
+  ]);
+});
+
+test('of two networks, both are served, and rows that name either address are exported', async () => {
+  await store.insert(tables.networks, {
+    net: '10.78.0.0',
+    mask: '255.255.255.0',
+    dhcpserver: '10.78.0.1',
+  });
+  await store.insert(tables.statelite, { node: 'n2', statemnt: '10.78.0.1:/other' });
+  await statelite('setup', ...network);
+  const clients = '10.78.0.0/24(rw,sync,no_root_squash,no_subtree_check) 10.77.0.0/24(rw,';
+  const exports = await readFile(at('etc/generated/exports'), 'utf8');
+  expect(exports).toContain(`\n/other ${clients}`);
+  expect(exports).toContain(`\n/state ${clients}`);
+  expect(await readFile(at('etc/generated/ganesha.conf'), 'utf8')).toContain(
+    'Bind_addr = 0.0.0.0;',
+  );
 });
 
 test('a network that is none is a usage error', async () => {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { consoleUnitName, renderConsoleUnit } from '../../../../mgmt/setup/console-unit.ts';
 import { renderUnit, unitName } from '../../../../mgmt/setup/units.ts';
 
 const run = promisify(execFile);
@@ -14,12 +15,17 @@ const input = {
   state: '/var/lib/statelite',
   database: '/srv/db/statelite.db',
   tftpdir: '/tftpboot',
+  output: '/etc/statelite/generated',
+  overrides: { installdir: undefined, tftpdir: undefined },
 };
 
-test('systemd finds nothing wrong with the unit', async () => {
+test.each([
+  [unitName, renderUnit],
+  [consoleUnitName, renderConsoleUnit],
+] as const)('systemd finds nothing wrong with %s', async (name, render) => {
   const directory = await mkdtemp(join(tmpdir(), 'statelite-'));
-  const unit = join(directory, unitName);
-  await writeFile(unit, renderUnit(input));
+  const unit = join(directory, name);
+  await writeFile(unit, render(input));
   const { stdout, stderr } = await run('systemd-analyze', ['verify', '--man=no', unit]);
   expect(stdout + stderr).toBe('');
   // 10 is a service without any bounds; the ceiling is ours, in tenths.
@@ -37,10 +43,20 @@ test('what is not known, systemd would have said', async () => {
 });
 
 test('it writes to its own directories only, and the password of a database stays out', () => {
-  expect(renderUnit(input)).toContain('ReadWritePaths=/var/lib/statelite /tftpboot /srv/db\n');
+  expect(renderUnit(input)).toContain(
+    'ReadWritePaths=/var/lib/statelite /srv/db /tftpboot /etc/statelite/generated\n',
+  );
   const unit = renderUnit({ ...input, database: 'postgresql://root:secret@db/statelite' });
-  expect(unit).toContain('ReadWritePaths=/var/lib/statelite /tftpboot\n');
+  expect(unit).toContain('ReadWritePaths=/var/lib/statelite /tftpboot /etc/statelite/generated\n');
   expect(unit).not.toContain('secret');
+});
+
+test('what the site is overruled in here, the daemon is told', () => {
+  expect(renderUnit(input)).not.toContain('dir=');
+  const overrides = { installdir: '/srv/install', tftpdir: undefined };
+  expect(renderUnit({ ...input, overrides })).toMatch(
+    /^ExecStart=.* --installdir=\/srv\/install /mu,
+  );
 });
 
 test.each(['/a b', '/100%', '/a"b', '/a\nUser=x', 'relative', '/$HOME'])(

@@ -145,6 +145,18 @@ test.each([
   expect(judgeDhcp({ servers: [], owner: by }, expected)).toMatchObject([{ level }]);
 });
 
+test('without a server here, loaders that nodes may be told are missed all the same', () => {
+  const missing = ['/tftpboot/pxelinux.0'];
+  expect(judgeDhcp({ servers: [], owner: undefined }, { ...expected, missing })).toMatchObject([
+    { level: 'warn', message: expect.stringContaining('no DHCP server runs') },
+    {
+      level: 'fail',
+      message: 'nodes boot /tftpboot/pxelinux.0, which is not there',
+      hint: expect.stringContaining('statelite setup'),
+    },
+  ]);
+});
+
 test('a server that does not listen is a failure', () => {
   const findings = judgeDhcp({ servers: [server], owner: undefined }, expected);
   expect(findings).toMatchObject([{ level: 'fail', hint: expect.stringContaining('dnsmasq') }]);

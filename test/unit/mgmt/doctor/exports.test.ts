@@ -1,8 +1,8 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { matchesClient } from '../../../../mgmt/doctor/client-match.ts';
 import { type Exported, parseExports } from '../../../../mgmt/doctor/exports-file.ts';
 import { judgeExports } from '../../../../mgmt/doctor/exports.ts';
-import { parseGanesha } from '../../../../mgmt/doctor/ganesha-config.ts';
+import { parseGanesha, remembersNames } from '../../../../mgmt/doctor/ganesha-config.ts';
 import type { NeededMount } from '../../../../mgmt/doctor/needed-mounts.ts';
 import { judgeServer } from '../../../../mgmt/doctor/nfs-servers.ts';
 import { renderExports, renderGanesha } from '../../../../mgmt/setup/nfs.ts';
@@ -18,8 +18,43 @@ test('what setup writes for the kernel is read as it was meant', () => {
 });
 
 test('what setup writes for nfs-ganesha is read as it was meant', () => {
-  const rest = { clients: ['10.0.0.0/24'], server: '10.0.0.1', recovery: '/var/x' };
+  const rest = { clients: ['10.0.0.0/24'], servers: ['10.0.0.1'], recovery: '/var/x' };
   expect(parseGanesha(renderGanesha({ exports: written, ...rest }))).toEqual(wanted);
+});
+
+describe('an nfs-ganesha that remembers directories', () => {
+  const rest = { clients: ['*'], servers: ['10.0.0.1'], recovery: '/var/x' };
+
+  test.each([
+    ['what setup writes', renderGanesha({ exports: written, ...rest }), false],
+    ['nothing', '', true],
+    ['another number', 'MDCACHE { Dir_Chunk = 128; }', true],
+    ['the old name of the block', 'CacheInode { dir_chunk = 0; }', false],
+    ['a comment', 'MDCACHE { # Dir_Chunk = 0;\n }', true],
+    ['another block', 'EXPORT { Dir_Chunk = 0; }', true],
+  ])('is known by its configuration: %s', (_, text, remembers) => {
+    expect(remembersNames(text)).toBe(remembers);
+  });
+
+  test('is a warning that names the file, where nodes have an image from it', () => {
+    const server = {
+      kind: 'seen',
+      by: 'ganesha',
+      exports: parseExports('/install *(ro,no_root_squash)'),
+      written: [],
+      remembering: '/etc/ganesha/ganesha.conf',
+    } as const;
+    expect(judgeExports([mount('image', '/install')], server, '/e')).toMatchObject([
+      {
+        level: 'warn',
+        message: expect.stringContaining('/etc/ganesha/ganesha.conf'),
+        hint: expect.stringContaining('MDCACHE { Dir_Chunk = 0; }'),
+      },
+    ]);
+    expect(judgeExports([mount('tree', '/install')], server, '/e')).toMatchObject([
+      { level: 'ok' },
+    ]);
+  });
 });
 
 test.each<[string, Partial<Exported>[]]>([

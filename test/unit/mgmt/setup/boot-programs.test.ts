@@ -50,6 +50,14 @@ describe('what noderes.netboot comes down to', () => {
   });
 });
 
+test('what UEFI fetches by HTTP has a name that it takes for a program', () => {
+  const urls = bootChoices.flatMap(({ load, ipxe }) =>
+    'http' in load && ipxe !== true ? load.http : [],
+  );
+  expect(urls).toHaveLength(3);
+  for (const url of urls) expect(url).toMatch(/\.efi$/u);
+});
+
 test.for([
   ['pxe', 'x86_64', ['pxelinux.0', 'snponly.efi'], ['undionly.kpxe', 'boot/grub2/grub2.x86_64']],
   ['xnba', 'x86_64', ['undionly.kpxe', 'snponly.efi'], ['pxelinux.0']],

@@ -30,9 +30,12 @@ test('dnsmasq answers for the nodes, and asks only whom the site names', () => {
   ]);
 });
 
-test('a forwarder is an address', () => {
-  const forwarders = '9.9.9.9, fd77::1, dns.example, 1.1.1.1\nport=1';
-  expect(forwardersOf(site({ forwarders }))).toEqual(['9.9.9.9', 'fd77::1']);
+test('a forwarder is an address; words that are none are known', () => {
+  const forwarders = '9.9.9.9, fd77::1, dns.example, face, 1.1.1.1\nport=1';
+  expect(forwardersOf(site({ forwarders }))).toEqual({
+    addresses: ['9.9.9.9', 'fd77::1'],
+    others: ['dns.example', 'face', '1.1.1.1\nport=1'],
+  });
 });
 
 test('names in another DNS are not ours to write', () => {

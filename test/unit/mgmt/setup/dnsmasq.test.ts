@@ -34,7 +34,7 @@ test('the configuration of a network, everything given', () => {
     'conf-file=/e/dns',
     'interface=br0',
     'except-interface=lo',
-    'bind-interfaces',
+    'bind-dynamic',
     'dhcp-range=10.77.0.50,10.77.0.150,255.255.255.0,12h',
     'domain=cluster.example',
     'dhcp-option=option:router,10.77.0.254',
@@ -81,6 +81,15 @@ test('of several networks, each has its own options and URLs', () => {
       'dhcp-boot=tag:net1,tag:!pxe,tag:bios,tag:ipxe,http://10.78.0.1/tftpboot/boot.ipxe',
     ]),
   );
+});
+
+test('time servers and the size of packets are told where the network has them', () => {
+  const lines = settings(
+    renderDnsmasq(input({ ntpserver: ['10.77.0.1', '9.9.9.9'], mtu: '9000' })),
+  );
+  expect(lines).toContain('dhcp-option=option:ntp-server,10.77.0.1,9.9.9.9');
+  expect(lines).toContain('dhcp-option=option:mtu,9000');
+  expect(settings(render()).filter((line) => /ntp|mtu/u.test(line))).toEqual([]);
 });
 
 const second = { network: '10.78.0.0/24', server: ['10.78.0.1'], range: '10.78.0.50-10.78.0.60' };

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parseHosts, renderHosts, rivals } from '../../../../mgmt/setup/hosts-block.ts';
+import { clashes } from '../../../../mgmt/setup/hosts-clashes.ts';
 import { hostLines, nodeOfLine } from '../../../../mgmt/setup/hosts-lines.ts';
 import { mergeLines } from '../../../../mgmt/setup/hosts-merge.ts';
 import { clusterOf } from '../../../helpers/cluster.ts';
@@ -61,6 +62,40 @@ describe('the lines of nodes', () => {
   });
 });
 
+test('a node with a dot in its name is told by its line too', () => {
+  const dotted = clusterOf({
+    nodelist: [{ node: 'n1.rack' }],
+    hosts: [{ node: 'n1.rack', ip: '10.0.0.1' }],
+  });
+  const [line = ''] = hostLines(['n1.rack'], dotted).lines.get('n1.rack') ?? [];
+  expect(line).toBe('10.0.0.1 n1 n1.rack # n1.rack');
+  expect(nodeOfLine(line)).toBe('n1.rack');
+});
+
+describe('what cannot be meant', () => {
+  test.for<[string, string[], string[]]>([
+    ['nothing', ['10.0.0.1 n1 n1.x', 'fd00::1 n1', '10.0.0.2 n1-ib0 # n1'], []],
+    [
+      'a name twice, in other letters',
+      ['10.0.0.1 n1', '10.0.0.2 n2 N1'],
+      ['N1 is 10.0.0.1 and 10.0.0.2'],
+    ],
+    [
+      'an address of two nodes',
+      ['10.0.0.1 n1', '10.0.0.1 n2'],
+      ['10.0.0.1 belongs to n1 and to n2'],
+    ],
+    ['an address of one node twice', ['10.0.0.1 n1', '10.0.0.1 n1-bmc # n1'], []],
+  ])('%s', ([, lines, expected]) => {
+    expect(clashes(lines)).toEqual(expected);
+  });
+
+  test('is said of all lines, whichever of them were changed', () => {
+    const { notes } = mergeLines(['10.77.0.11 n2'], ['n1'], cluster, { new: false, delete: false });
+    expect(notes).toEqual(['10.77.0.11 belongs to n1 and to n2']);
+  });
+});
+
 describe('a change of some nodes', () => {
   const now = ['10.0.0.9 gone', '10.9.9.9 n1', '10.1.1.1 n2', '10.1.1.2 x # n2'];
   const change = { new: false, delete: false };
@@ -73,6 +108,12 @@ describe('a change of some nodes', () => {
       '10.1.1.2 x # n2',
       '10.0.0.9 gone',
     ]);
+  });
+
+  test('of all nodes drops those of nodes that no table knows any more', () => {
+    const { lines } = mergeLines(now, undefined, cluster, change);
+    expect(lines.join('\n')).not.toContain('gone');
+    expect(lines[0]).toContain(' n1 ');
   });
 
   test('-n drops those of others', () => {

@@ -1,6 +1,11 @@
 import { expect, test } from 'vitest';
 import { parseNetwork } from '../../../../mgmt/setup/network.ts';
-import { networkRows, networksOf, withNetwork } from '../../../../mgmt/setup/networks.ts';
+import {
+  networkRows,
+  networksOf,
+  rowChanges,
+  withNetwork,
+} from '../../../../mgmt/setup/networks.ts';
 import { tableRows } from '../../../helpers/cluster.ts';
 
 const rowsOf = (...networks: Record<string, string>[]) => tableRows({ networks }).networks;
@@ -34,8 +39,8 @@ test('columns that setup was told nothing of stay, and other rows too', () => {
   );
   const network = parseNetwork({ network: '10.77.0.0/24', server: ['10.77.0.1'] });
   expect(withNetwork(old, network)).toMatchObject([
-    { net: '10.77.0.0', gateway: '10.77.0.9', netname: 'boot', dhcpserver: '10.77.0.1' },
     { net: '10.1.0.0' },
+    { net: '10.77.0.0', gateway: '10.77.0.9', netname: 'boot', dhcpserver: '10.77.0.1' },
   ]);
   expect(networkRows(network)).toEqual([
     { net: '10.77.0.0', mask: '255.255.255.0', dhcpserver: '10.77.0.1' },
@@ -81,5 +86,50 @@ test("xCAT's placeholders are this machine, and the site's domain is for all", (
   };
   expect(of(rowsOf(row), { master: '10.77.0.1', domain: 'x.example' }).networks).toMatchObject([
     { gateway: '10.77.0.1', nameservers: ['10.77.0.1'], domain: 'x.example' },
+  ]);
+});
+
+test('time servers and the size of packets are those of the row', () => {
+  const row = { net: '10.77.0.0', mask: '/24', ntpservers: '<xcatmaster>,time.example,9.9.9.9' };
+  const of77 = (mtu: string) => of(rowsOf({ ...row, mtu }), { master: '10.77.0.1' });
+  expect(of77('9000').networks).toMatchObject([
+    { mtu: 9000, ntpservers: ['10.77.0.1', '9.9.9.9'] },
+  ]);
+  expect(of77('jumbo')).toMatchObject({
+    networks: [],
+    notes: [expect.stringContaining('mtu jumbo is no size of packets')],
+  });
+});
+
+test('a network whose DHCP server is another machine in it is left out, and says which', () => {
+  const row = { net: '10.77.0.0', mask: '/24', dhcpserver: '10.77.0.2' };
+  const here = (...addresses: string[]) =>
+    of(rowsOf(row), {
+      interfaces: addresses.map((address, index) => ({ interface: `eth${index}`, address })),
+    });
+  expect(here('10.77.0.1')).toMatchObject({
+    networks: [],
+    notes: [expect.stringMatching(/DHCP server is 10\.77\.0\.2, and this machine is 10\.77\.0\.1/)],
+  });
+  expect(here('10.77.0.1', '10.77.0.2').networks).toMatchObject([{ server: '10.77.0.2' }]);
+  // It may not have its address yet.
+  expect(here('10.5.0.1').networks).toMatchObject([{ server: '10.77.0.2' }]);
+});
+
+test('a dry run says which columns of the rows change', () => {
+  const network = parseNetwork({
+    network: '10.77.0.0/24',
+    server: ['10.77.0.1'],
+    gateway: '10.77.0.9',
+    network6: 'fd77::/64',
+  });
+  const row = { net: '10.77.0.0', mask: '255.255.255.0', dhcpserver: '10.77.0.1', mtu: '1400' };
+  expect(rowChanges(rowsOf(row), network)).toEqual([
+    'networks row net=10.77.0.0: gateway=10.77.0.9',
+    'networks row net=fd77::: net=fd77::, mask=/64',
+  ]);
+  expect(rowChanges(withNetwork(rowsOf(row), network), network)).toEqual([
+    'networks row net=10.77.0.0: unchanged',
+    'networks row net=fd77::: unchanged',
   ]);
 });

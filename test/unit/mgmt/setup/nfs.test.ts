@@ -25,7 +25,7 @@ test('the exports of nfs-ganesha, with one path for NFSv3 and v4', () => {
   const text = renderGanesha({
     exports,
     clients: ['10.77.0.0/24'],
-    server: '10.77.0.1',
+    servers: ['10.77.0.1'],
     recovery: '/var/lib/statelite/ganesha',
   });
   expect(text).toContain('  Bind_addr = 10.77.0.1;\n');
@@ -44,13 +44,21 @@ test('the exports of nfs-ganesha, with one path for NFSv3 and v4', () => {
   );
 });
 
+test('of several networks nfs-ganesha, which can be told one address, serves on all', () => {
+  const input = { exports, clients: ['*'], recovery: '/r' };
+  const bound = (...servers: string[]) =>
+    /Bind_addr = (.*);/u.exec(renderGanesha({ ...input, servers }))?.[1];
+  expect(bound('10.77.0.1', '10.77.0.1')).toBe('10.77.0.1');
+  expect(bound('10.77.0.1', '10.78.0.1')).toBe('0.0.0.0');
+});
+
 test('nfs-ganesha remembers no names: a new generation takes the name of the old one', () => {
-  const input = { exports, clients: ['*'], server: '10.77.0.1', recovery: '/r' };
+  const input = { exports, clients: ['*'], servers: ['10.77.0.1'], recovery: '/r' };
   expect(renderGanesha(input)).toMatch(/\nMDCACHE \{\n( +#.*\n)+ +Dir_Chunk = 0;\n\}\n/);
 });
 
 test('what cannot be written for nfs-ganesha is refused', () => {
-  const input = { clients: ['*'], server: '10.77.0.1', recovery: '/r' };
+  const input = { clients: ['*'], servers: ['10.77.0.1'], recovery: '/r' };
   expect(() =>
     renderGanesha({ ...input, exports: [{ path: '/a"; Squash = None; "', access: 'ro' }] }),
   ).toThrow(expect.objectContaining({ code: 'ERR_STATELITE_SETUP' }));

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { BootHost } from '../../../../mgmt/setup/boot-hosts.ts';
-import { changeReservations } from '../../../../mgmt/setup/reservations.ts';
+import { changeReservations, newReservations } from '../../../../mgmt/setup/reservations.ts';
 
 const host = (number: number, more: Partial<BootHost> = {}): BootHost => ({
   node: `n${number}`,
@@ -42,4 +42,14 @@ test('a reservation of a node that no table knows makes way', () => {
   const heir = host(3, { mac: host(1).mac });
   const { hosts } = changeReservations(now, set([heir]), (name) => name !== 'n1');
   expect(hosts).toEqual([host(2), heir, host(10)]);
+});
+
+test('what stays as it is is not new; a node with another address or loader is', () => {
+  const moved = host(2, { ip: '10.77.0.99' });
+  const again = host(10, { loader: 'grub2' });
+  const { hosts } = changeReservations(now, set([host(1), moved, host(3), again]), everybody);
+  expect(newReservations(now, hosts)).toEqual([moved, host(3), again]);
+  const same = changeReservations(now, set([host(1), host(2), host(10)], true), everybody);
+  expect(newReservations(now, same.hosts)).toEqual([]);
+  expect(newReservations(now, without(['n1']))).toEqual([]);
 });

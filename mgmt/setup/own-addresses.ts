@@ -1,5 +1,5 @@
 import { networkInterfaces } from 'node:os';
-import type { OwnAddress } from '../setup/networks.ts';
+import type { OwnAddress } from './networks.ts';
 
 /** This machine's addresses but loopback's, with their interfaces. */
 export function ownAddresses(): OwnAddress[] {

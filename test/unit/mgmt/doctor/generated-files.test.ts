@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import { judgeGenerated } from '../../../../mgmt/doctor/generated-files.ts';
+import { marker, sealed } from '../../../../mgmt/setup/seal.ts';
+
+const text = (rest: string) => sealed(`# ${marker}\n${rest}\n`);
+const setup = 'statelite setup --network 10.77.0.0/24 --server 10.77.0.1';
+const judge = (path: string, now: string, wanted = text('a')) =>
+  judgeGenerated([{ path, now, wanted }], setup);
+
+test('a file as the tables say is fine', () => {
+  expect(judge('/g/exports', text('a'))).toEqual([
+    { level: 'ok', message: '1 generated file as the tables say' },
+  ]);
+});
+
+test.for([
+  ['/g/dnsmasq.conf', 'makedhcp -n, and restart the server if it says so'],
+  ['/g/kea-dhcp4.conf', 'makedhcp -n, and restart the server if it says so'],
+  ['/g/dnsmasq-hosts', 'makedhcp -a'],
+  ['/g/kea-reservations-10.77.0.0-24.json', 'makedhcp -a'],
+  ['/g/dnsmasq-names', 'makedns'],
+  ['/g/exports', `${setup}, then exportfs -ra`],
+  ['/g/ganesha.conf', `${setup}, then kill -HUP $(pidof ganesha.nfsd)`],
+  ['/tftpboot/boot.ipxe', setup],
+] as const)('an old %s is a warning with the command that writes it', ([path, hint]) => {
+  expect(judge(path, text('b'))).toEqual([
+    { level: 'warn', message: `${path} is older than the tables`, hint },
+  ]);
+});
+
+test('one that somebody has edited, or that is not ours, is said to be so', () => {
+  expect(judge('/g/exports', text('b').replace('\nb\n', '\nc\n'))).toMatchObject([
+    { level: 'warn', message: '/g/exports was changed by hand' },
+  ]);
+  expect(judge('/g/exports', '/home *(rw)\n')).toMatchObject([
+    { level: 'warn', hint: expect.stringMatching(/^move it away, then statelite setup/) },
+  ]);
+});
