@@ -69,7 +69,9 @@ export function throwFailures(failures: readonly NodeFailure[], all: number): vo
   if (first === undefined) return;
   const { node, error } = first;
   if (all === 1) {
-    throw new StateliteError(error.code, `${node}: ${error.message}`, {
+    const { message } = error;
+    const named = message.startsWith(`${node} `) ? message : `${node}: ${message}`;
+    throw new StateliteError(error.code, named, {
       cause: error.cause,
       ...(error.hint !== undefined && { hint: error.hint }),
     });

@@ -81,10 +81,9 @@ async function openWindow({ settings }: Context, argv: readonly string[]): Promi
   child.once('spawn', resolve).once('error', reject);
   try {
     await promise;
-  } catch (cause) {
-    if (!hasCode(cause, 'ENOENT')) throw cause;
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT')) throw error;
     throw new StateliteError('ERR_STATELITE_HARDWARE', 'xterm is not installed', {
-      cause,
       hint: 'apt install xterm, or attach this terminal: statelite rcons NODE',
     });
   }

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import { hasCode, StateliteError } from '../../agent/errors.ts';
+import { closed } from './closed.ts';
 import { escapeReader } from './escape.ts';
 import { firstLine } from './first-line.ts';
 import { type Hello, parseWelcome } from './greeting.ts';
@@ -58,7 +59,7 @@ export async function attach(
       output.once('drain', () => socket.resume());
     });
     socket.resume();
-    if (!socket.destroyed) await once(socket, 'close');
+    await closed(socket);
     input.off('data', onInput).off('end', onEnd).pause();
     return signal.aborted ? 'left' : parted;
   } finally {

@@ -1,3 +1,4 @@
+import { StateliteError } from '../../agent/errors.ts';
 import type { ConsoleAccess } from '../power/access.ts';
 import type { ConsoleLog } from './log-file.ts';
 import { openSource, type Source } from './source.ts';
@@ -5,6 +6,8 @@ import { openSource, type Source } from './source.ts';
 /** Somebody who looks at a console. */
 export interface Reader {
   readonly show: (bytes: Uint8Array) => void;
+  /** Tells him what became of the right to write. */
+  readonly told: (news: 'taken over' | 'free') => void;
 }
 
 /** The console of one node: recorded, shown to any number of readers, written to by one. */
@@ -27,9 +30,13 @@ const again = { first: 1000, most: 30_000 };
 
 /**
  * Opens a console and keeps it open until it is closed: one that ends, or cannot be opened, is tried
- * again. The log has a line for each of these, and so have the readers.
+ * again, where `access` says it is then. The log has a line for each of these, and so have the readers.
  */
-export function openLine(access: ConsoleAccess, log: ConsoleLog, { first, most } = again): Line {
+export function openLine(
+  access: () => Promise<ConsoleAccess>,
+  log: ConsoleLog,
+  { first, most } = again,
+): Line {
   const readers = new Set<Reader>();
   let writer: Reader | undefined;
   let source: Source | undefined;
@@ -48,26 +55,36 @@ export function openLine(access: ConsoleAccess, log: ConsoleLog, { first, most }
     lastNote = text;
     show(Buffer.from(`\r\n[-- ${text} -- ${new Date().toISOString()}]\r\n`));
   };
-  const open = () => {
+  // Who loses the console to somebody else does not take it back by himself: that would go on forever.
+  const open = async (takeOver: boolean): Promise<void> => {
     const openedAt = Date.now();
-    source = openSource(access, {
+    const ended = (why: string) => {
+      source = undefined;
+      if (isClosed) return;
+      if (Date.now() - openedAt > most) wait = first;
+      note(`Console down: ${why}`);
+      timer = setTimeout(() => void open(false), wait);
+      wait = Math.min(2 * wait, most);
+    };
+    const place = await placeNow(access);
+    if (isClosed) return;
+    if (typeof place === 'string') return ended(place);
+    source = openSource(place, takeOver, {
       opened: () => {
         if (!isClosed) note('Console up');
       },
       data: (bytes) => {
         if (!isClosed) show(bytes);
       },
-      ended: (why) => {
-        source = undefined;
-        if (isClosed) return;
-        if (Date.now() - openedAt > most) wait = first;
-        note(`Console down: ${why}`);
-        timer = setTimeout(open, wait);
-        wait = Math.min(2 * wait, most);
-      },
+      ended,
     });
   };
-  open();
+  const giveUp = (reader: Reader) => {
+    if (writer !== reader) return;
+    writer = undefined;
+    for (const other of readers) if (other !== reader) other.told('free');
+  };
+  void open(true);
   return {
     readers,
     get writer() {
@@ -76,15 +93,17 @@ export function openLine(access: ConsoleAccess, log: ConsoleLog, { first, most }
     add: (reader) => void readers.add(reader),
     remove(reader) {
       readers.delete(reader);
-      if (writer === reader) writer = undefined;
+      giveUp(reader);
     },
     take(reader, how) {
-      if (how === 'force' || writer === undefined) writer = reader;
-      return writer === reader;
+      if (writer === reader) return true;
+      if (writer !== undefined && how === 'if free') return false;
+      const before = writer;
+      writer = reader;
+      before?.told('taken over');
+      return true;
     },
-    giveUp(reader) {
-      if (writer === reader) writer = undefined;
-    },
+    giveUp,
     type(reader, bytes) {
       if (reader === writer) source?.write(bytes);
     },
@@ -96,4 +115,14 @@ export function openLine(access: ConsoleAccess, log: ConsoleLog, { first, most }
       log.close();
     },
   };
+}
+
+/** Or why there is none. */
+async function placeNow(access: () => Promise<ConsoleAccess>): Promise<ConsoleAccess | string> {
+  try {
+    return await access();
+  } catch (error) {
+    if (!(error instanceof StateliteError)) throw error;
+    return error.message;
+  }
 }

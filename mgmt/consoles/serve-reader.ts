@@ -1,8 +1,9 @@
-import { once } from 'node:events';
 import type { Socket } from 'node:net';
+import { closed } from './closed.ts';
 import { type ConsoleRequest, escapeHelp, escapeReader } from './escape.ts';
 import type { AttachMode, Welcome } from './greeting.ts';
 import type { Line, Reader } from './line.ts';
+import { replayable } from './replayable.ts';
 
 /** Bytes that may wait for somebody whose terminal takes nothing; then he is sent away. */
 const mostWaiting = 1024 * 1024;
@@ -16,13 +17,20 @@ export async function serveReader(
   line: Line,
   { node, mode }: { readonly node: string; readonly mode: AttachMode },
 ): Promise<void> {
-  const reader: Reader = {
-    show(bytes) {
-      if (socket.writableLength > mostWaiting) socket.destroy();
-      else if (socket.writable) socket.write(bytes);
-    },
+  const show = (bytes: Uint8Array) => {
+    if (socket.writableLength > mostWaiting) socket.destroy();
+    else if (socket.writable) socket.write(bytes);
   };
-  const say = (text: string) => reader.show(Buffer.from(`\r\n[${text}]\r\n`));
+  const say = (text: string) => show(Buffer.from(`\r\n[${text}]\r\n`));
+  const reader: Reader = {
+    show,
+    told: (news) =>
+      say(
+        news === 'free'
+          ? 'nobody writes now, ^Eca does'
+          : 'read only: somebody took over, ^Ecf takes it back',
+      ),
+  };
   const asked = (request: ConsoleRequest): void => {
     switch (request) {
       case 'disconnect':
@@ -45,13 +53,13 @@ export async function serveReader(
         say('read only');
         return;
       case 'replay':
-        reader.show(line.replay(replayBytes));
+        show(replayable(line.replay(replayBytes)));
         return;
       case 'who':
         say(`${line.readers.size} here, ${line.writer === undefined ? 'nobody' : 'one'} writes`);
         return;
       case 'help':
-        reader.show(Buffer.from(`\r\n${escapeHelp.map((text) => `^Ec${text}\r\n`).join('')}`));
+        show(Buffer.from(`\r\n${escapeHelp.map((text) => `^Ec${text}\r\n`).join('')}`));
         return;
       case 'unknown':
         say('no such request; ^Ec? lists them');
@@ -60,7 +68,7 @@ export async function serveReader(
   const isWriter = mode !== 'spy' && line.take(reader, mode === 'force' ? 'force' : 'if free');
   const welcome: Welcome = { attached: isWriter ? 'write' : 'spy' };
   socket.write(`${JSON.stringify(welcome)}\n`);
-  reader.show(line.replay(replayBytes));
+  show(replayable(line.replay(replayBytes)));
   say(`${node}: ${isWriter ? 'you write' : 'read only'}; ^Ec. leaves, ^Ec? helps`);
   line.add(reader);
   const take = escapeReader();
@@ -71,6 +79,6 @@ export async function serveReader(
     }
   });
   socket.on('end', () => socket.end()).resume();
-  if (!socket.destroyed) await once(socket, 'close');
+  await closed(socket);
   line.remove(reader);
 }

@@ -21,6 +21,10 @@ export interface ConsoleServerDeps {
 export interface ConsoleServer {
   /** Opens the console of a node, to be recorded as long as the server runs. */
   readonly record: (node: string) => Promise<void>;
+  /** Records it no longer; who looks at it goes on. */
+  readonly forget: (node: string) => void;
+  /** The nodes that are recorded. */
+  readonly recorded: ReadonlySet<string>;
   readonly close: () => Promise<void>;
 }
 
@@ -46,8 +50,9 @@ export async function startConsoleServer(
   const sockets = new Set<Socket>();
   const lineOf = async (node: string): Promise<Line> => {
     const file = places.log(node);
-    const access = await deps.access(node);
-    const open = lines.get(node) ?? openLine(access, openConsoleLog(file, log.warn));
+    await deps.access(node); // refuses a node without a console
+    const open =
+      lines.get(node) ?? openLine(async () => deps.access(node), openConsoleLog(file, log.warn));
     lines.set(node, open);
     return open;
   };
@@ -78,9 +83,15 @@ export async function startConsoleServer(
   });
   await listens(server, places.socket);
   return {
+    recorded,
     async record(node) {
-      recorded.add(node);
       await lineOf(node);
+      recorded.add(node);
+    },
+    forget(node) {
+      recorded.delete(node);
+      const line = lines.get(node);
+      if (line !== undefined) closeIfIdle(node, line);
     },
     async close() {
       const open = [...lines.values()];

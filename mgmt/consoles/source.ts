@@ -1,9 +1,8 @@
-import { spawn } from 'node:child_process';
 import { connect } from 'node:net';
-import { hasCode } from '../../agent/errors.ts';
-import { environmentWith } from '../config.ts';
+import { hasCode, StateliteError } from '../../agent/errors.ts';
 import type { ConsoleAccess } from '../power/access.ts';
-import { ipmiEnvironment } from '../power/ipmi.ts';
+import { ipmiAsker, ipmiEnvironment } from '../power/ipmi-asker.ts';
+import { openInTerminal } from './terminal-program.ts';
 
 /** Who listens to a console. */
 export interface Listener {
@@ -19,10 +18,28 @@ export interface Source {
   readonly close: () => void;
 }
 
-/** Opens the console of a node; what goes wrong is told to the listener, never thrown. */
-export function openSource(access: ConsoleAccess, listener: Listener): Source {
-  if (access.kind === 'socket') return openSocket(access.socket, listener);
-  return openProgram(access, listener);
+/** Milliseconds for each question to a controller before its console is opened. */
+const limit = 60_000;
+
+/**
+ * Opens the console of a node; what goes wrong is told to the listener, never thrown. `takeOver` ends
+ * the session of whoever has it elsewhere, as one that a killed process left; virsh always does.
+ */
+export function openSource(access: ConsoleAccess, takeOver: boolean, listener: Listener): Source {
+  switch (access.kind) {
+    case 'socket':
+      return openSocket(access.socket, listener);
+    case 'ipmi':
+      return openSol(access, takeOver, listener);
+    case 'libvirt': {
+      const words = ['-c', access.uri, 'console', '--force', access.domain];
+      const ready = /Escape character is [^\n]*\n/u;
+      return openInTerminal(
+        { name: 'virsh', words, ready, settle: 500, environment: {} },
+        listener,
+      );
+    }
+  }
 }
 
 function openSocket(path: string, { opened, data, ended }: Listener): Source {
@@ -39,70 +56,31 @@ function openSocket(path: string, { opened, data, ended }: Listener): Source {
   };
 }
 
-/**
- * Text for the shell of script(1), which takes no argument list; what varies comes from the
- * environment, where nothing of it is read as shell.
- */
-const shellTexts = {
-  // A session that a killed one left would keep everybody out for minutes.
-  ipmi: `set -- -I lanplus -H "$CONSOLE_BMC" \${CONSOLE_USER:+-U "$CONSOLE_USER"} \${IPMI_PASSWORD+-E}
-ipmitool "$@" sol deactivate >/dev/null 2>&1 </dev/null
-exec ipmitool "$@" sol activate`,
-  libvirt: 'exec virsh -q -c "$CONSOLE_URI" console --force "$CONSOLE_DOMAIN"',
-} as const;
-
-/** Whoever is killed must not leave a session behind that keeps others out. */
-const untilWeEnd = ['--pdeathsig', 'TERM', '--'];
-
-const asTerminal = ['-q', '-e', '-c'];
-
-/** ipmitool and virsh want a terminal: script(1) gives them one. */
-function openProgram(
-  access: Exclude<ConsoleAccess, { readonly kind: 'socket' }>,
-  { opened, data, ended }: Listener,
+/** Serial over LAN, which one at a time can have. */
+function openSol(
+  access: Extract<ConsoleAccess, { readonly kind: 'ipmi' }>,
+  takeOver: boolean,
+  listener: Listener,
 ): Source {
-  const child = spawn(
-    'setpriv',
-    [...untilWeEnd, 'script', ...asTerminal, shellTexts[access.kind], '/dev/null'],
-    {
-      env: environmentWith({ SHELL: '/bin/sh', TERM: 'dumb', ...environmentOf(access) }),
-      stdio: ['pipe', 'pipe', 'pipe'],
-      detached: true, // a process group of its own, to be ended as a whole
-    },
-  );
-  let complaint = '';
-  child.on('spawn', opened);
-  child.on('error', (error) => {
-    complaint = error.message;
-    ended(complaint);
-  });
-  child.stdin.on('error', () => {}); // its end says more
-  child.stdout.on('data', data);
-  child.stderr.on('data', (bytes: Buffer) => (complaint = bytes.toString().slice(-200)));
-  child.on('close', (status, signal) => {
-    if (child.pid === undefined) return; // told by `error`
-    ended(signal === null ? `the program ended with status ${status} ${complaint}`.trim() : signal);
+  const stop = new AbortController();
+  let program: Source | undefined;
+  const begin = async (): Promise<void> => {
+    const asker = ipmiAsker(access, { limit, signal: stop.signal });
+    const words = await asker.solWords(takeOver);
+    if (stop.signal.aborted) return;
+    const environment = ipmiEnvironment(access);
+    const ready = /\[SOL Session operational[^\]]*\]\r?\n?/u;
+    program = openInTerminal({ name: 'ipmitool', words, ready, settle: 0, environment }, listener);
+  };
+  begin().catch((error: unknown) => {
+    if (!(error instanceof StateliteError)) throw error;
+    listener.ended(error.message);
   });
   return {
-    write: (bytes) => void (child.stdin.writable && child.stdin.write(bytes)),
-    close: () => endGroup(child.pid),
+    write: (bytes) => program?.write(bytes),
+    close() {
+      stop.abort();
+      program?.close();
+    },
   };
-}
-
-function environmentOf(access: Exclude<ConsoleAccess, { readonly kind: 'socket' }>) {
-  if (access.kind === 'libvirt') {
-    return { CONSOLE_URI: access.uri, CONSOLE_DOMAIN: access.domain };
-  }
-  const { bmc, username = '' } = access;
-  return { CONSOLE_BMC: bmc, CONSOLE_USER: username, ...ipmiEnvironment(access) };
-}
-
-function endGroup(pid: number | undefined): void {
-  if (pid === undefined) return;
-  try {
-    // script(1) hangs up the terminal when it ends, which ends what runs there.
-    process.kill(-pid, 'SIGTERM');
-  } catch (error) {
-    if (!hasCode(error, 'ESRCH')) throw error;
-  }
 }

@@ -8,7 +8,7 @@ export const ipmi = {
   columns: {
     node: nodeKey,
     bmc: {
-      doc: 'The name or address of the controller; for Redfish also host:port or https://host:port.',
+      doc: 'The name or address of the controller, also host:port; for Redfish https://host:port too.',
     },
     bmcport: { doc: 'Not used.' },
     taggedvlan: { doc: 'Not used.' },

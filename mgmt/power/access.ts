@@ -2,6 +2,7 @@ import { isAbsolute } from 'node:path';
 import { StateliteError } from '../../agent/errors.ts';
 import { attributeOf } from '../core/attributes.ts';
 import type { Cluster, NodeTableName } from '../core/cluster.ts';
+import { siteNumber } from './site-number.ts';
 
 /** An account of a controller; the password is never printed, logged or on a command line. */
 export interface Account {
@@ -11,7 +12,15 @@ export interface Account {
 
 /** How the hardware of a node is reached. */
 export type Access =
-  | ({ readonly kind: 'ipmi'; readonly bmc: string } & Account)
+  | ({
+      readonly kind: 'ipmi';
+      readonly bmc: string;
+      /** UDP; undefined: 623. */
+      readonly port: number | undefined;
+      /** How often it is asked, and the seconds until it is asked again. */
+      readonly tries: number;
+      readonly wait: number;
+    } & Account)
   | ({
       readonly kind: 'redfish';
       readonly origin: string;
@@ -43,7 +52,7 @@ export function powerAccess(cluster: Cluster, node: string): Access {
   const method = read('nodehm', 'power') ?? read('nodehm', 'mgt');
   if (method === 'ipmi') return ipmiAccess(cluster, node);
   if (method !== undefined && asRedfish.has(method)) return redfishAccess(cluster, node);
-  if (method === undefined || !asVirtual.has(method)) throw unknown(node, 'power', method);
+  if (method === undefined || !asVirtual.has(method)) throw unknown(read, node, 'power');
   const socket = read('hardware', 'qmp');
   if (socket !== undefined) return { kind: 'qmp', socket: absolute(node, 'qmp', socket) };
   if (method === 'qemu') throw missing(node, 'hardware.qmp', '/run/qemu/NODE.qmp');
@@ -55,10 +64,12 @@ export function consoleAccess(cluster: Cluster, node: string): ConsoleAccess {
   const read = reader(cluster, node);
   const method = read('nodehm', 'cons') ?? read('nodehm', 'mgt');
   // Redfish itself has no console; its controllers speak IPMI for that.
-  if (method === 'ipmi' || (method !== undefined && asRedfish.has(method))) {
-    return ipmiAccess(cluster, node);
+  if (method === 'ipmi') return ipmiAccess(cluster, node);
+  // The port that ipmi.bmc may have is that of HTTPS.
+  if (method !== undefined && asRedfish.has(method)) {
+    return { ...ipmiAccess(cluster, node), port: undefined };
   }
-  if (method === undefined || !asVirtual.has(method)) throw unknown(node, 'cons', method);
+  if (method === undefined || !asVirtual.has(method)) throw unknown(read, node, 'cons');
   const socket = read('hardware', 'serial');
   if (socket !== undefined) return { kind: 'socket', socket: absolute(node, 'serial', socket) };
   if (method === 'qemu') throw missing(node, 'hardware.serial', '/run/qemu/NODE.console');
@@ -66,11 +77,24 @@ export function consoleAccess(cluster: Cluster, node: string): ConsoleAccess {
 }
 
 function ipmiAccess(cluster: Cluster, node: string): Extract<Access, { kind: 'ipmi' }> {
-  const [bmc] = bmcOf(cluster, node)
-    .replace(/^https:\/\//u, '')
-    .split('/');
-  if (bmc === undefined || !controller.test(bmc)) throw unusable(node, 'ipmi.bmc', bmc ?? '');
-  return { kind: 'ipmi', bmc, ...accountOf(cluster, node) };
+  const given = bmcOf(cluster, node);
+  const [address = ''] = given.replace(/^https:\/\//u, '').split('/');
+  // An IPv6 address has colons of its own; with a port it stands in brackets.
+  const [, bracketedHost, host, port] =
+    /^(?:\[([\dA-Fa-f]*:[\dA-Fa-f:.]*)\]|([^:]*|[^:]*:[^:]*:.*))(?::(\d{1,5}))?$/u.exec(address) ??
+    [];
+  const bmc = bracketedHost ?? host ?? '';
+  if (!controller.test(bmc) || Number(port ?? 623) > 65_535) {
+    throw unusable(node, 'ipmi.bmc', given);
+  }
+  return {
+    kind: 'ipmi',
+    bmc,
+    port: port === undefined ? undefined : Number(port),
+    tries: siteNumber(cluster.site, 'ipmiretries'),
+    wait: siteNumber(cluster.site, 'ipmitimeout'),
+    ...accountOf(cluster, node),
+  };
 }
 
 function redfishAccess(cluster: Cluster, node: string): Access {
@@ -149,12 +173,18 @@ function unusable(node: string, column: string, value: string): StateliteError {
   );
 }
 
-function unknown(node: string, column: string, method: string | undefined): StateliteError {
+function unknown(
+  read: ReturnType<typeof reader>,
+  node: string,
+  column: 'power' | 'cons',
+): StateliteError {
+  const own = read('nodehm', column);
+  const method = own ?? read('nodehm', 'mgt');
   const problem =
     method === undefined
       ? `${node} has neither nodehm.${column} nor nodehm.mgt`
-      : `nodehm.${column} of ${node} is ${method}, which is not known here`;
+      : `nodehm.${own === undefined ? 'mgt' : column} of ${node} is ${method}, which is not known here`;
   return new StateliteError('ERR_STATELITE_HARDWARE', problem, {
-    hint: `chtab node=${node} nodehm.mgt=ipmi, redfish, kvm or qemu`,
+    hint: `use one of ipmi, redfish, kvm, qemu: chtab node=${node} nodehm.mgt=ipmi`,
   });
 }

@@ -1,22 +1,17 @@
 import { StateliteError } from '../../agent/errors.ts';
 import type { BootDevice } from './control.ts';
+import { firstDevice, ordersDevices, withDeviceFirst } from './device-order.ts';
 
 const names = { net: 'network', hd: 'hd', cd: 'cdrom' } as const;
 
 /**
  * The XML of a libvirt domain with another first boot device; the others follow in their order.
- * `default` is a domain's usual order: disk, then network. Only <boot> of <os> is changed. Throws
- * ERR_STATELITE_HARDWARE for a domain whose devices have an order of their own.
+ * `default` is a domain's usual order: disk, then network. Only <boot> of <os> is changed, or that of
+ * devices that have an order of their own. Throws ERR_STATELITE_HARDWARE for what is no domain.
  */
 export function withBootDevice(xml: string, device: BootDevice): string {
   const os = osOf(xml);
-  if (/<boot\s+order=/u.test(xml)) {
-    throw new StateliteError(
-      'ERR_STATELITE_HARDWARE',
-      'the domain orders its boot devices by <boot order=>',
-      { hint: 'remove these with virsh edit; <boot dev=> of <os> is what rsetboot changes' },
-    );
-  }
+  if (ordersDevices(xml)) return withDeviceFirst(xml, device);
   const first = device === 'default' ? ['hd', 'network'] : [names[device]];
   const order = [...new Set([...first, ...bootDevices(os)])];
   const rest = os.replaceAll(/\s*<boot\s+dev=[^>]*>/gu, '');
@@ -28,6 +23,10 @@ export function withBootDevice(xml: string, device: BootDevice): string {
 
 /** The first boot device of a domain, if it names one. */
 export function firstBootDevice(xml: string): BootDevice {
+  if (ordersDevices(xml)) {
+    const kind = firstDevice(xml);
+    return kind === undefined || kind === 'another' ? 'default' : kind;
+  }
   const [first] = bootDevices(osOf(xml));
   if (first === 'network') return 'net';
   if (first === 'cdrom') return 'cd';

@@ -2,7 +2,7 @@ import { StateliteError } from '../../agent/errors.ts';
 import { plain } from '../core/plain.ts';
 import type { Access } from './access.ts';
 import { type BootChoice, bootWords, type Control, type Patience } from './control.ts';
-import { runProgram } from './run-program.ts';
+import { ipmiAsker } from './ipmi-asker.ts';
 
 type Ipmi = Extract<Access, { readonly kind: 'ipmi' }>;
 
@@ -12,17 +12,7 @@ const devices = { net: 'pxe', hd: 'disk', cd: 'cdrom', default: 'none' } as cons
 
 /** A controller that is asked by ipmitool(1), over RMCP+. */
 export function ipmiControl(access: Ipmi, patience: Patience): Control {
-  const ask = async (...words: readonly string[]) =>
-    runProgram(
-      {
-        name: 'ipmitool',
-        from: 'ipmitool',
-        argv: [...ipmiWords(access), ...words],
-        environment: ipmiEnvironment(access),
-        secret: access.password,
-      },
-      patience,
-    );
+  const { ask } = ipmiAsker(access, patience);
   return {
     state: async () => powerState(access, await ask('chassis', 'power', 'status')),
     act: async (action) => void (await ask('chassis', 'power', actions[action])),
@@ -31,20 +21,6 @@ export function ipmiControl(access: Ipmi, patience: Patience): Control {
     },
     boot: async () => bootSelector(await ask('chassis', 'bootparam', 'get', '5')),
   };
-}
-
-/** The words that name the controller; -E takes the password from the environment. */
-export function ipmiWords({ bmc, username, password }: Ipmi): string[] {
-  return [
-    ['-I', 'lanplus', '-H', bmc],
-    username === undefined ? [] : ['-U', username],
-    password === undefined ? [] : ['-E'],
-  ].flat();
-}
-
-/** Where -E finds the password. */
-export function ipmiEnvironment({ password }: Ipmi): Record<string, string> {
-  return password === undefined ? {} : { IPMI_PASSWORD: password };
 }
 
 /** What `chassis bootparam get 5` says, in stock's words. */

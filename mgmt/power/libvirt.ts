@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { StateliteError } from '../../agent/errors.ts';
 import { plain } from '../core/plain.ts';
 import type { Access } from './access.ts';
 import { firstBootDevice, withBootDevice } from './boot-order.ts';
 import { bootWords, type Control, type Patience, type PowerAction } from './control.ts';
-import { runProgram } from './run-program.ts';
+import { pauseFor } from './pause.ts';
+import { lastWords, type Program, programFailure, tryProgram } from './run-program.ts';
 
 type Libvirt = Extract<Access, { readonly kind: 'libvirt' }>;
 
@@ -16,33 +16,38 @@ const pause = 1000;
  * stays; a machine that runs keeps its order until it is off.
  */
 export function libvirtControl({ uri, domain }: Libvirt, patience: Patience): Control {
-  const ask = async (words: readonly string[], input?: string) =>
-    runProgram(
-      {
-        name: 'virsh',
-        from: 'libvirt-clients',
-        argv: ['-q', '-c', uri, ...words],
-        ...(input !== undefined && { input }),
-      },
-      patience,
-    );
-  const state = async () => domainState(await ask(['domstate', domain]));
+  const ask = async (words: readonly string[], input?: string) => {
+    const program: Program = {
+      name: 'virsh',
+      from: 'libvirt-clients',
+      argv: ['-q', '-c', uri, ...words],
+      ...(input !== undefined && { input }),
+    };
+    const ended = await tryProgram(program, patience);
+    if (ended.ok) return ended.printed;
+    throw programFailure(program, lastWords(ended), hintFor(ended.lines));
+  };
+  const word = async () => domainWord(await ask(['domstate', domain]));
+  const state = async () => stateOf(await word());
   const definition = async () => ask(['dumpxml', '--inactive', '--security-info', domain]);
   const act = async (action: PowerAction): Promise<void> => {
-    const now = await state();
+    const now = await word();
+    const isOn = stateOf(now) === 'on';
     switch (action) {
       case 'on':
-        if (now === 'off') await ask(['start', domain]);
+        if (!isOn) await ask(['start', domain]);
+        else if (now === 'paused') await ask(['resume', domain]);
+        else if (now === 'pmsuspended') await ask(['dompmwakeup', domain]);
         return;
       case 'off':
-        if (now === 'on') await ask(['destroy', domain]);
+        if (isOn) await ask(['destroy', domain]);
         return;
       case 'softoff':
-        if (now === 'on') await ask(['shutdown', domain]);
+        if (isOn) await ask(['shutdown', domain]);
         return;
       case 'cycle':
-        if (now === 'on') await ask(['destroy', domain]);
-        await sleep(pause, undefined, { signal: patience.signal });
+        if (isOn) await ask(['destroy', domain]);
+        await pauseFor(pause, patience.signal, 'between off and on');
         await ask(['start', domain]);
         return;
       case 'reset':
@@ -61,10 +66,29 @@ export function libvirtControl({ uri, domain }: Libvirt, patience: Patience): Co
   };
 }
 
-/** What `virsh domstate` prints; a machine that is paused has power. */
-export function domainState(text: string): 'on' | 'off' {
+function hintFor(lines: readonly string[]): string | undefined {
+  const said = lines.join('\n');
+  if (/failed to connect to the hypervisor/u.test(said)) {
+    return 'is libvirtd running there? hardware.libvirt says where it is, default qemu:///system';
+  }
+  if (/failed to get domain/u.test(said)) {
+    return 'virsh list --all has the names there; hardware.domain names one, default the node';
+  }
+  return undefined;
+}
+
+/** What `virsh domstate` prints. Throws ERR_STATELITE_HARDWARE for what is no state of a domain. */
+export function domainWord(text: string): string {
   const word = text.trim();
-  if (word === 'shut off' || word === 'crashed') return 'off';
-  if (/^(?:running|idle|paused|in shutdown|pmsuspended|blocked)$/u.test(word)) return 'on';
+  if (onWords.has(word) || offWords.has(word)) return word;
   throw new StateliteError('ERR_STATELITE_HARDWARE', `virsh domstate printed ${plain(word)}`);
+}
+
+/** A machine that is paused or sleeps has power. */
+const onWords = new Set(['running', 'idle', 'paused', 'in shutdown', 'pmsuspended', 'blocked']);
+
+const offWords = new Set(['shut off', 'crashed']);
+
+function stateOf(word: string): 'on' | 'off' {
+  return onWords.has(word) ? 'on' : 'off';
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hasCode, StateliteError } from '../../agent/errors.ts';
 import type { Site } from '../core/site.ts';
+import { siteNumber } from './site-number.ts';
 
 /** How many controllers are asked at the same time, and how long before the next is. */
 export interface Pace {
@@ -19,10 +20,11 @@ export interface NodeFailure {
  * Stock's settings: site.ipmimaxp (64) at a time, and site.powerinterval (0) seconds between two, for
  * every method. Throws ERR_STATELITE_TABLE for one that is no number.
  */
-export function paceOf({ get }: Site): Pace {
-  const width = numberOf('ipmimaxp', get('ipmimaxp') ?? '64');
-  if (width < 1 || !Number.isInteger(width)) throw noNumber('ipmimaxp', String(width));
-  return { width, interval: 1000 * numberOf('powerinterval', get('powerinterval') ?? '0') };
+export function paceOf(site: Site): Pace {
+  return {
+    width: siteNumber(site, 'ipmimaxp'),
+    interval: 1000 * siteNumber(site, 'powerinterval'),
+  };
 }
 
 /**
@@ -76,16 +78,4 @@ async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   } catch (error) {
     if (!hasCode(error, 'ABORT_ERR')) throw error;
   }
-}
-
-function numberOf(key: string, value: string): number {
-  const number = Number(value);
-  if (/^\d+(?:\.\d+)?$/u.test(value) && number <= 86_400) return number;
-  throw noNumber(key, value);
-}
-
-function noNumber(key: string, value: string): StateliteError {
-  return new StateliteError('ERR_STATELITE_TABLE', `site row key=${key}: ${value} cannot be used`, {
-    hint: `write a number: chtab key=${key} site.value=${key === 'ipmimaxp' ? 64 : 0}`,
-  });
 }

@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { StateliteError } from '../../agent/errors.ts';
 import { plain } from '../core/plain.ts';
 import type { Access } from './access.ts';
 import type { BootDevice, Control, Patience, PowerAction } from './control.ts';
+import { pauseFor } from './pause.ts';
 import { type Qmp, withQmp } from './qmp-client.ts';
 
 /** Between off and on of `cycle`, in milliseconds. */
@@ -60,7 +60,7 @@ async function act(qmp: Qmp, action: PowerAction, { signal }: Patience): Promise
       return;
     case 'cycle':
       await switchOff(qmp);
-      await sleep(pause, undefined, { signal });
+      await pauseFor(pause, signal, 'between off and on');
       await switchOn(qmp);
   }
 }

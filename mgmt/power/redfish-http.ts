@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { Agent, request } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StateliteError } from '../../agent/errors.ts';
@@ -13,15 +14,21 @@ export interface Service extends Account {
   readonly verify: boolean;
 }
 
-export type Ask = (
-  method: 'GET' | 'POST' | 'PATCH',
-  path: string,
-  body?: object,
-) => Promise<unknown>;
+/** What a service is asked. */
+export interface Question {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly path: string;
+  readonly body?: object;
+  /** The state of the resource that is to be changed, as it was told; `*` is any. */
+  readonly ifMatch?: string;
+  /** Of a session; without one the account itself is told. */
+  readonly token?: string | undefined;
+}
 
-interface Reply {
+/** An answer, whatever its status. */
+export interface Reply {
   readonly status: number;
-  readonly retryAfter: string | undefined;
+  readonly headers: IncomingHttpHeaders;
   readonly text: string;
 }
 
@@ -32,46 +39,45 @@ const maxBody = 1024 * 1024;
 const busyPause = { usual: 1000, most: 5000 };
 
 /**
- * Asks a Redfish service, by HTTPS and basic authentication. `limit` holds for a question with its
- * repetitions, of which there are some while the service says 503. What is not JSON, not 2xx, or too
- * long is ERR_STATELITE_HARDWARE; redirections are not followed, for they would be told the password.
+ * Asks a Redfish service by HTTPS. `limit` holds for a question with its repetitions, of which there are
+ * some while the service says 503. Whom nobody answers, or too long, is ERR_STATELITE_HARDWARE.
+ * Redirections are not followed, for they would be told the password.
  */
-export function redfishAsk(service: Service, { limit, signal }: Patience): Ask {
-  return async (method, path, body) => {
-    const all = AbortSignal.any([signal, AbortSignal.timeout(limit)]);
-    const what = `${service.origin}${path}`;
-    try {
-      for (;;) {
-        const reply = await once(service, { method, path, body, signal: all });
-        if (reply.status !== 503) return decode(what, reply, service);
-        const wait = Math.min(
-          1000 * Number(reply.retryAfter ?? NaN) || busyPause.usual,
-          busyPause.most,
-        );
-        await sleep(wait, undefined, { signal: all });
-      }
-    } catch (cause) {
-      if (cause instanceof StateliteError) throw cause;
-      if (signal.aborted) throw failure(what, 'was interrupted');
-      if (all.aborted) {
-        throw failure(what, `gave no answer within ${limit / 1000} s`, 'is the controller busy?');
-      }
-      if (cause instanceof Error) throw unreachable(what, cause);
-      throw cause;
+export async function exchange(
+  service: Service,
+  question: Question,
+  { limit, signal }: Patience,
+): Promise<Reply> {
+  const all = AbortSignal.any([signal, AbortSignal.timeout(limit)]);
+  const what = `${service.origin}${question.path}`;
+  try {
+    for (;;) {
+      const reply = await once(service, question, all);
+      if (reply.status !== 503) return reply;
+      await sleep(retryAfter(reply), undefined, { signal: all });
     }
-  };
+  } catch (cause) {
+    if (signal.aborted) throw redfishFailure(what, 'was interrupted');
+    if (all.aborted) {
+      const problem = `gave no answer within ${limit / 1000} s`;
+      throw redfishFailure(what, problem, 'is the controller busy?');
+    }
+    if (cause instanceof Error) throw unreachable(what, cause);
+    throw cause;
+  }
+}
+
+/** Milliseconds that a service wants to be left alone; it may say a date, too, and nobody does. */
+export function retryAfter({ headers }: Reply): number {
+  const wanted = 1000 * Number(headers['retry-after'] ?? NaN);
+  return Math.min(wanted > 0 ? wanted : busyPause.usual, busyPause.most);
 }
 
 async function once(
   { origin, username = '', password = '', ca, verify }: Service,
-  asked: {
-    readonly method: string;
-    readonly path: string;
-    readonly body: object | undefined;
-    readonly signal: AbortSignal;
-  },
+  { method, path, body, ifMatch, token }: Question,
+  signal: AbortSignal,
 ): Promise<Reply> {
-  const { method, path, body, signal } = asked;
   const text = body === undefined ? undefined : JSON.stringify(body);
   const { promise, resolve, reject } = Promise.withResolvers<Reply>();
   const sent = request(
@@ -82,14 +88,15 @@ async function once(
       agent: new Agent({ keepAlive: false }),
       rejectUnauthorized: verify,
       ...(ca !== undefined && { ca }),
-      auth: `${username}:${password}`,
+      ...(token === undefined && { auth: `${username}:${password}` }),
       headers: {
         accept: 'application/json',
         'odata-version': '4.0',
+        ...(token !== undefined && { 'x-auth-token': token }),
+        ...(ifMatch !== undefined && { 'if-match': ifMatch }),
         ...(text !== undefined && {
           'content-type': 'application/json',
           'content-length': Buffer.byteLength(text),
-          'if-match': '*', // some services change nothing without it
         }),
       },
     },
@@ -105,7 +112,7 @@ async function once(
       response.on('end', () =>
         resolve({
           status: response.statusCode ?? 0,
-          retryAfter: response.headers['retry-after'],
+          headers: response.headers,
           text: Buffer.concat(chunks).toString(),
         }),
       );
@@ -116,18 +123,26 @@ async function once(
   return promise;
 }
 
-function decode(what: string, { status, text }: Reply, { username }: Service): unknown {
+/** The JSON of an answer. What is not 2xx, or no JSON, is ERR_STATELITE_HARDWARE. */
+export function decode(
+  { origin, username }: Service,
+  path: string,
+  { status, text }: Reply,
+): unknown {
+  const what = `${origin}${path}`;
   if (status === 401 || status === 403) {
-    throw failure(
+    throw redfishFailure(
       what,
       `does not let ${username === undefined ? 'nobody' : plain(username)} in (${status})`,
       'correct ipmi.username and ipmi.password, or the passwd row ipmi',
     );
   }
-  if (status < 200 || status > 299) throw failure(what, `said ${status}${reasonIn(text)}`);
+  if (status < 200 || status > 299) {
+    throw redfishFailure(what, `said ${status}${reasonIn(text)}`);
+  }
   if (status === 204 || text === '') return undefined;
   const value = parse(text);
-  if (value === undefined) throw failure(what, 'answered with no JSON');
+  if (value === undefined) throw redfishFailure(what, 'answered with no JSON');
   return value;
 }
 
@@ -162,7 +177,8 @@ function unreachable(what: string, cause: Error): StateliteError {
   );
 }
 
-function failure(what: string, why: string, hint?: string): StateliteError {
+/** ERR_STATELITE_HARDWARE of a service. */
+export function redfishFailure(what: string, why: string, hint?: string): StateliteError {
   return new StateliteError(
     'ERR_STATELITE_HARDWARE',
     `${what} ${why}`,

@@ -1,10 +1,16 @@
 import { readFile } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { hasCode, StateliteError } from '../../agent/errors.ts';
 import { plain, plainJson } from '../core/plain.ts';
 import type { Access } from './access.ts';
-import { bootWords, type Control, type Patience, type PowerAction } from './control.ts';
-import { type Ask, redfishAsk } from './redfish-http.ts';
+import {
+  type BootChoice,
+  bootWords,
+  type Control,
+  type Patience,
+  type PowerAction,
+} from './control.ts';
+import { pauseFor } from './pause.ts';
+import { isRecord, ownPath, record, type RedfishClient, redfishClient } from './redfish-client.ts';
 
 type Redfish = Extract<Access, { readonly kind: 'redfish' }>;
 
@@ -20,48 +26,81 @@ const resets: Readonly<Record<PowerAction, readonly string[]>> = {
   cycle: ['PowerCycle'],
 };
 
-const targets = { net: 'Pxe', hd: 'Hdd', cd: 'Cd', default: 'None' } as const;
+const targets = {
+  net: ['Pxe'],
+  hd: ['Hdd'],
+  cd: ['Cd', 'UsbCd'],
+  default: ['None'],
+} as const;
 
 /** A controller that speaks Redfish: the power and the boot override of its ComputerSystem. */
 export function redfishControl(access: Redfish, patience: Patience): Control {
-  let opened: Promise<Ask> | undefined;
-  const ask: Ask = async (...question) => (await (opened ??= open(access, patience)))(...question);
-  let found: Promise<string> | undefined;
-  const path = async () => (found ??= systemPath(ask, access));
-  const system = async () => record(await ask('GET', await path()), await path());
-  const reset = async (action: PowerAction): Promise<void> => {
-    const now = await system();
-    const { target, types } = resetOf(now, await path());
-    const type = resets[action].find((each) => types === undefined || types.includes(each));
-    if (type !== undefined) await ask('POST', target, { ResetType: type });
-    else if (action === 'cycle') await offAndOn();
-    else throw refused(access, `cannot ${action}: it knows ${plain(types?.join(', ') ?? '')}`);
-  };
-  const offAndOn = async () => {
-    await reset('off');
-    await sleep(pause, undefined, { signal: patience.signal });
-    await reset('on');
+  let path: string | undefined;
+  const use = async <T>(work: (system: System) => Promise<T>): Promise<T> => {
+    const { cafile, ...service } = access;
+    const ca = cafile === undefined ? undefined : await readCa(cafile);
+    const client = redfishClient({ ...service, ca }, patience);
+    try {
+      path ??= await systemPath(client, access);
+      return await work({ access, client, path, patience });
+    } finally {
+      await client.leave();
+    }
   };
   return {
-    state: async () => stateOf(await system(), access),
-    act: reset,
-    setBoot: async ({ device, persistent, uefi }) => {
-      const enabled = persistent ? 'Continuous' : 'Once';
-      await ask('PATCH', await path(), {
-        Boot: {
-          BootSourceOverrideEnabled: device === 'default' ? 'Disabled' : enabled,
-          BootSourceOverrideTarget: targets[device],
-          ...(uefi && { BootSourceOverrideMode: 'UEFI' }),
-        },
-      });
-    },
-    boot: async () => overrideOf(await system()),
+    state: async () => use(async (system) => stateOf(await system.client.get(system.path), access)),
+    act: async (action) => use(async (system) => reset(system, action)),
+    setBoot: async (choice) => use(async (system) => setOverride(system, choice)),
+    boot: async () => use(async (system) => overrideOf(await system.client.get(system.path))),
   };
 }
 
-async function open({ cafile, ...service }: Redfish, patience: Patience): Promise<Ask> {
-  const ca = cafile === undefined ? undefined : await readCa(cafile);
-  return redfishAsk({ ...service, ca }, patience);
+interface System {
+  readonly access: Redfish;
+  readonly client: RedfishClient;
+  readonly path: string;
+  readonly patience: Patience;
+}
+
+async function reset(system: System, action: PowerAction): Promise<void> {
+  const { access, client, path, patience } = system;
+  const now = await client.get(path);
+  // Some refuse to switch on what is on.
+  if (action === 'on' || action === 'off') {
+    if (stateOf(now, access) === action) return;
+  }
+  const { target, types } = await resetOf(client, now, path);
+  const type = resets[action].find((each) => types === undefined || types.includes(each));
+  if (type !== undefined) {
+    await client.post(target, { ResetType: type });
+  } else if (action === 'cycle') {
+    await reset(system, 'off');
+    await pauseFor(pause, patience.signal, 'between off and on');
+    await reset(system, 'on');
+  } else throw refused(access, `cannot ${action}: it knows ${plain(types?.join(', ') ?? '')}`);
+}
+
+async function setOverride(
+  { access, client, path }: System,
+  { device, persistent, uefi }: BootChoice,
+): Promise<void> {
+  const { Boot: boot } = await client.get(path);
+  const known = isRecord(boot)
+    ? boot['BootSourceOverrideTarget@Redfish.AllowableValues']
+    : undefined;
+  const target = targets[device].find((each) => !Array.isArray(known) || known.includes(each));
+  if (target === undefined && device !== 'default') {
+    const words = Array.isArray(known) ? known.map(String).join(', ') : '';
+    throw refused(access, `cannot boot from ${bootWords[device]}: it knows ${plain(words)}`);
+  }
+  const enabled = persistent ? 'Continuous' : 'Once';
+  await client.patch(path, {
+    Boot: {
+      BootSourceOverrideEnabled: device === 'default' ? 'Disabled' : enabled,
+      ...(target !== undefined && { BootSourceOverrideTarget: target }),
+      ...(uefi && { BootSourceOverrideMode: 'UEFI' }),
+    },
+  });
 }
 
 async function readCa(file: string): Promise<string> {
@@ -75,8 +114,9 @@ async function readCa(file: string): Promise<string> {
   }
 }
 
-async function systemPath(ask: Ask, access: Redfish): Promise<string> {
-  const collection = record(await ask('GET', '/redfish/v1/Systems'), '/redfish/v1/Systems');
+async function systemPath(client: RedfishClient, access: Redfish): Promise<string> {
+  const { Systems: systems } = await client.get('/redfish/v1/');
+  const collection = await client.get(ownPath(record(systems, 'Systems')['@odata.id']));
   const members = Array.isArray(collection['Members']) ? collection['Members'] : [];
   const paths = members.map((member) =>
     ownPath(isRecord(member) ? member['@odata.id'] : undefined),
@@ -98,24 +138,24 @@ function idOf(path: string): string {
   return path.replace(/\/$/u, '').split('/').at(-1) ?? '';
 }
 
-/** What a service names must be its own: elsewhere the password would go to somebody else. */
-function ownPath(value: unknown): string {
-  if (typeof value === 'string' && /^\/redfish\/[\w.~:@!$&'()*+,;=%/-]*$/u.test(value))
-    return value;
-  throw new StateliteError(
-    'ERR_STATELITE_HARDWARE',
-    `a Redfish service names the resource ${plainJson(value ?? null)}`,
-  );
+/** What may be reset how: said in the system itself, or elsewhere, or nowhere. */
+async function resetOf(client: RedfishClient, system: Record<string, unknown>, path: string) {
+  const actions = record(system['Actions'], `${path} Actions`);
+  const action = record(actions['#ComputerSystem.Reset'], `${path} Reset`);
+  const types = action['ResetType@Redfish.AllowableValues'];
+  const info = action['@Redfish.ActionInfo'];
+  return {
+    target: ownPath(action['target']),
+    types: Array.isArray(types) ? types.map(String) : await typesIn(client, info),
+  };
 }
 
-function resetOf(system: Record<string, unknown>, path: string) {
-  const actions = record(system['Actions'], `${path} Actions`);
-  const reset = record(actions['#ComputerSystem.Reset'], `${path} Reset`);
-  const types = reset['ResetType@Redfish.AllowableValues'];
-  return {
-    target: ownPath(reset['target']),
-    types: Array.isArray(types) ? types.map(String) : undefined,
-  };
+async function typesIn(client: RedfishClient, info: unknown): Promise<string[] | undefined> {
+  if (info === undefined) return undefined;
+  const { Parameters: parameters } = await client.get(ownPath(info));
+  const all = (Array.isArray(parameters) ? parameters : []).filter(isRecord);
+  const types = all.find(({ Name: name }) => name === 'ResetType')?.['AllowableValues'];
+  return Array.isArray(types) ? types.map(String) : undefined;
 }
 
 function stateOf({ PowerState: state }: Record<string, unknown>, access: Redfish): 'on' | 'off' {
@@ -131,16 +171,7 @@ function overrideOf(system: Record<string, unknown>): string {
     return bootWords.default;
   if (target === 'Pxe') return bootWords.net;
   if (target === 'Hdd') return bootWords.hd;
-  return target === 'Cd' ? bootWords.cd : plain(String(target));
-}
-
-function record(value: unknown, what: string): Record<string, unknown> {
-  if (isRecord(value)) return value;
-  throw new StateliteError('ERR_STATELITE_HARDWARE', `${what} of a Redfish service is no object`);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return target === 'Cd' || target === 'UsbCd' ? bootWords.cd : plain(String(target));
 }
 
 function refused({ origin }: Redfish, why: string): StateliteError {

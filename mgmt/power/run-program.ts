@@ -1,4 +1,7 @@
 import { spawn } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { hasCode, StateliteError } from '../../agent/errors.ts';
 import { environmentWith } from '../config.ts';
 import { plain } from '../core/plain.ts';
@@ -15,37 +18,54 @@ export interface Program {
   readonly environment?: Readonly<Record<string, string>>;
   /** What no message may repeat. */
   readonly secret?: string | undefined;
-  /** Handed to it as standard input. */
+  /** A file that it finds as standard input, and can open as /dev/stdin. */
   readonly input?: string;
 }
 
 /** More is no answer of a controller. */
 const maxOutput = 1024 * 1024;
 
+/** How a program ended by itself. */
+export type Ended =
+  | { readonly ok: true; readonly printed: string }
+  /** What it complained of, without the secret, and fit to be shown. */
+  | { readonly ok: false; readonly lines: readonly string[]; readonly status: number | null };
+
+/** What a program that failed said in the end; its status if it said nothing. */
+export function lastWords({ lines, status }: Extract<Ended, { readonly ok: false }>): string {
+  return lines.length === 0
+    ? `ended with status ${status}`
+    : `failed: ${lines.slice(-3).join('; ')}`;
+}
+
 /**
- * Runs it and gives what it printed. Who takes too long is killed with all it started. Rejects with
- * ERR_STATELITE_HARDWARE and the program's last words, without the secret.
+ * Runs it to its end, whatever its status. Who takes too long is killed with all it started, and
+ * rejects with ERR_STATELITE_HARDWARE, as one that cannot be run does.
  */
-export function runProgram(program: Program, { limit, signal }: Patience): Promise<string> {
+export function tryProgram(program: Program, { limit, signal }: Patience): Promise<Ended> {
   const { name, argv, environment = {}, input } = program;
-  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  const { promise, resolve, reject } = Promise.withResolvers<Ended>();
+  const stdin = input === undefined ? undefined : openText(input);
   const child = spawn(name, argv, {
     env: environmentWith({ LC_ALL: 'C', ...environment }),
-    stdio: ['pipe', 'pipe', 'pipe'],
+    stdio: [stdin ?? 'ignore', 'pipe', 'pipe'],
     detached: true, // a process group of its own, to be ended as a whole
   });
+  if (stdin !== undefined) closeSync(stdin);
+  const { stdout, stderr } = child;
+  if (stdout === null || stderr === null) throw new Error('spawn gave no pipes');
   let printed = '';
   let complaint = '';
   const fail = (why: string, hint?: string) => {
     end();
-    reject(failure(program, why, hint));
+    reject(programFailure(program, why, hint));
   };
   const end = () => {
     clearTimeout(timer);
     signal.removeEventListener('abort', onAbort);
     killGroup(child.pid);
-    child.stdout.destroy();
-    child.stderr.destroy();
+    stdout.destroy();
+    stderr.destroy();
   };
   const onAbort = () => fail('was interrupted');
   const timer = setTimeout(
@@ -57,38 +77,51 @@ export function runProgram(program: Program, { limit, signal }: Patience): Promi
     if (hasCode(error, 'ENOENT')) fail('is not installed', `apt install ${program.from}`);
     else fail(error.message);
   });
-  child.stdin.on('error', () => {}); // it ended without reading all; its status says more
-  child.stdin.end(input ?? '');
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+  stdout.setEncoding('utf8').on('data', (text: string) => {
     printed += text;
     if (printed.length > maxOutput) fail('printed more than 1 MiB');
   });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+  stderr.setEncoding('utf8').on('data', (text: string) => {
     complaint = `${complaint}${text}`.slice(-2000);
   });
   child.on('close', (status, by) => {
-    if (status === 0) {
-      end();
-      resolve(printed);
-    } else fail(by === null ? lastWords(complaint, printed, status) : `was ended by ${by}`);
+    if (by !== null) return fail(`was ended by ${by}`);
+    end();
+    if (status === 0) resolve({ ok: true, printed });
+    else resolve({ ok: false, lines: linesOf(program, `${printed}\n${complaint}`), status });
   });
   if (signal.aborted) onAbort();
   return promise;
 }
 
-function lastWords(complaint: string, printed: string, status: number | null): string {
-  const lines = `${printed}\n${complaint}`.split('\n').filter((line) => line.trim() !== '');
-  const said = lines.slice(-3).join('; ');
-  return said === '' ? `ended with status ${status}` : `failed: ${said}`;
+/** A file without a name: what Node calls a pipe is a socket, which nobody can open by /dev/stdin. */
+function openText(text: string): number {
+  const directory = mkdtempSync(join(tmpdir(), 'statelite-'));
+  try {
+    const path = join(directory, 'stdin');
+    writeFileSync(path, text, { mode: 0o600 });
+    return openSync(path, 'r');
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
 }
 
-function failure({ name, secret }: Program, why: string, hint?: string): StateliteError {
-  const message = plain(secret ? why.replaceAll(secret, '***') : why);
+function linesOf(program: Program, said: string): string[] {
+  const lines = withoutSecret(program, said).split(/[\r\n]+/u);
+  return lines.filter((line) => line.trim() !== '').map((line) => plain(line.trim()));
+}
+
+/** ERR_STATELITE_HARDWARE of a program, without its secret. */
+export function programFailure(program: Program, why: string, hint?: string): StateliteError {
   return new StateliteError(
     'ERR_STATELITE_HARDWARE',
-    `${name} ${message}`,
+    `${program.name} ${plain(withoutSecret(program, why))}`,
     hint === undefined ? {} : { hint },
   );
+}
+
+function withoutSecret({ secret }: Program, text: string): string {
+  return secret ? text.replaceAll(secret, '***') : text;
 }
 
 function killGroup(pid: number | undefined): void {

@@ -19,7 +19,7 @@ async function lab() {
     return { kind: 'socket', socket: serial.path };
   });
   const log = async () => readFile(deps.places.log('n1'), 'utf8');
-  return { serial, deps, log };
+  return { serial, deps, log, path: root.path };
 }
 
 async function server(deps: ReturnType<typeof consoleDeps>) {
@@ -90,10 +90,41 @@ describe('a console', () => {
     await first.sees('n1: you write');
     const second = sitDown(deps, 'n1', 'force');
     await second.sees('n1: you write');
+    await first.sees('somebody took over, ^Ecf takes it back');
     first.type('no');
     second.type('yes');
     await vi.waitUntil(() => serial.typed() !== '');
     expect(serial.typed()).toBe('yes');
+  });
+
+  test('tells those who stay that nobody writes any longer', async () => {
+    const { serial, deps } = await lab();
+    await server(deps);
+    const writer = sitDown(deps, 'n1', 'write');
+    await writer.sees('n1: you write');
+    const reader = sitDown(deps, 'n1', 'write');
+    await reader.sees('n1: read only');
+    writer.type('\u0005c.');
+    await reader.sees('nobody writes now, ^Eca does');
+    reader.type('\u0005ca');
+    await reader.sees('[you write]');
+    reader.type('mine');
+    await vi.waitUntil(() => serial.typed() !== '');
+    expect(serial.typed()).toBe('mine');
+  });
+
+  test('is opened where the tables have it by then', async () => {
+    const { serial, deps, path } = await lab();
+    let place = serial;
+    const moved = await serialPort(path, 'moved');
+    const access = async () => ({ kind: 'socket', socket: place.path }) as const;
+    await server({ ...deps, access });
+    const reader = sitDown(deps, 'n1', 'spy');
+    await reader.sees('Console up');
+    place = moved;
+    serial.hangUp();
+    await vi.waitUntil(() => moved.connected(), { timeout: 10_000 });
+    expect(serial.connected()).toBe(false);
   });
 
   test('is closed with its last reader, so that others can have it', async () => {
@@ -209,6 +240,23 @@ describe('the console server', () => {
     socket.resume();
     await once(socket, 'close');
     expect(socket.bytesRead).toBe(0);
+  });
+
+  test('lives on when somebody is gone in the midst of what he is told', async () => {
+    const { serial, deps } = await lab();
+    const { record } = await server(deps);
+    await record('n1');
+    await vi.waitUntil(() => serial.connected());
+    const gone = connect(deps.places.socket).on('error', () => {});
+    gone.write('{"node": "n1", "mode": "write"}\n');
+    await once(gone, 'readable');
+    serial.print('x'.repeat(256 * 1024));
+    gone.destroy(); // with bytes unread, which the server is told as a reset
+    const reader = sitDown(deps, 'n1', 'force');
+    await reader.sees('n1: you write');
+    reader.type('\u0005cw');
+    await reader.sees('1 here, one writes');
+    expect(serial.connected()).toBe(true);
   });
 
   test('sends somebody away who reads nothing while the node prints', async () => {

@@ -72,6 +72,87 @@ describe('a Redfish service', () => {
     ]);
   });
 
+  test('is not asked to switch on what is on', async ({ mn }) => {
+    const server = await lab(mn);
+    await control(server).act('on');
+    expect(server.asked).toEqual([]);
+  });
+
+  test('that cannot boot from what is asked for says what it can', async ({ mn }) => {
+    const server = await lab(mn);
+    server.system['Boot'] = { 'BootSourceOverrideTarget@Redfish.AllowableValues': ['None', 'Pxe'] };
+    const { code, err } = await mn.run('rsetboot', 'n1', 'cd');
+    expect(code).toBe(1);
+    expect(err).toContain('cannot boot from CD/DVD: it knows None, Pxe');
+    expect(server.asked).toEqual([]);
+  });
+
+  test('is told which state of its system is changed', async ({ mn }) => {
+    const server = await lab(mn);
+    server.manners.exactEtags = true;
+    expect((await mn.run('rsetboot', 'n1', 'hd')).out).toEqual(['n1: Hard Drive']);
+  });
+
+  test('whose system was changed meanwhile is asked once more', async ({ mn }) => {
+    const server = await lab(mn);
+    server.manners.exactEtags = true;
+    let patches = 0;
+    server.instead = ({ method }, response) => {
+      if (method !== 'PATCH') return false;
+      patches += 1;
+      return patches === 1 && Boolean(response.writeHead(412).end());
+    };
+    await control(server).setBoot({ device: 'cd', persistent: false, uefi: false });
+    expect({ patches, boot: server.system['Boot'] }).toMatchObject({
+      patches: 2,
+      boot: { BootSourceOverrideTarget: 'Cd', BootSourceOverrideMode: 'UEFI' },
+    });
+  });
+
+  test('that wants sessions is given one, which ends', async ({ mn }) => {
+    const server = await lab(mn);
+    server.manners.basic = false;
+    expect((await mn.run('rpower', 'n1', 'boot')).out).toEqual(['n1: on reset']);
+    expect(server.sessions.size).toBe(0);
+    await mn.run('chtab', 'node=n1', 'ipmi.password=falsch');
+    expect((await mn.run('rpower', 'n1', 'stat')).err).toContain('does not let admin in (401)');
+  });
+
+  test('is told a wrong password once: it may lock the account', async ({ mn }) => {
+    const server = await lab(mn);
+    await mn.run('chtab', 'node=n1', 'ipmi.password=falsch');
+    let refused = 0;
+    server.instead = ({ url }) => {
+      if (url !== '/redfish/v1/') refused += 1;
+      return false;
+    };
+    expect((await mn.run('rpower', 'n1', 'stat')).code).toBe(1);
+    expect(refused).toBe(1);
+  });
+
+  test('that takes its time for a reset is waited for', async ({ mn }) => {
+    const server = await lab(mn);
+    server.manners.taskPolls = 3;
+    let polls = 0;
+    server.instead = ({ url }) => {
+      if (url?.includes('TaskMonitors')) polls += 1;
+      return false;
+    };
+    await control(server).act('reset');
+    expect(polls).toBe(3);
+    server.manners.taskState = 'Exception';
+    await expect(control(server).act('reset')).rejects.toThrow(
+      failure('ERR_STATELITE_HARDWARE', 'Exception: The fan is stuck'),
+    );
+  });
+
+  test('may say elsewhere what a reset can be', async ({ mn }) => {
+    const server = await lab(mn);
+    server.manners.actionInfo = true;
+    await control(server).act('reset');
+    expect(resets(server)).toEqual(wishes('ForceRestart'));
+  });
+
   test('is asked for a cycle if it knows one', async ({ mn }) => {
     const server = await lab(mn);
     knowing(server, 'On', 'ForceOff', 'PowerCycle');
@@ -123,7 +204,7 @@ describe('a Redfish service', () => {
       return true;
     };
     expect(await control(server).state()).toBe('on');
-    expect(times).toBe(4);
+    expect(times).toBe(5); // root, systems, and the one
   });
 
   test('that stays busy, or is slow, is given up', async ({ mn }) => {
@@ -137,7 +218,8 @@ describe('a Redfish service', () => {
 
   test.for([
     ['no JSON', '{"Members": [', 'no JSON'],
-    ['no members', '{}', 'has 0 systems'],
+    ['no systems', '{}', 'is no object'],
+    ['no members', members(), 'has 0 systems'],
     ['no object', '[1]', 'is no object'],
     ['a resource elsewhere', members('https://evil.example/redfish/v1'), 'evil.example'],
     ['a resource by another host', members('//evil.example/redfish'), 'evil.example'],
@@ -205,7 +287,11 @@ function boot(enabled: string, target: string) {
 }
 
 function members(...paths: readonly string[]): string {
-  return JSON.stringify({ Members: paths.map((path) => ({ '@odata.id': path })) });
+  const systems = { '@odata.id': '/redfish/v1/Systems' };
+  return JSON.stringify({
+    Systems: systems,
+    Members: paths.map((path) => ({ '@odata.id': path })),
+  });
 }
 
 function knowing(server: RedfishServer, ...types: readonly string[]): void {

@@ -37,7 +37,7 @@ async function lab(mn: Management): Promise<FakePrograms> {
 }
 
 const asked = async ({ calls }: FakePrograms) =>
-  (await calls()).map(({ argv }) => `${argv[3]}: ${argv.slice(4).join(' ')}`);
+  (await calls()).map(({ argv }) => `${argv[4]}: ${argv.slice(argv.indexOf('chassis')).join(' ')}`);
 
 test('rinstall writes boot files, lets the network be booted from, and boots', async ({ mn }) => {
   const programs = await lab(mn);
@@ -81,7 +81,7 @@ test('a node whose power nobody knows is refused before boot files are written',
   await mn.run('chtab', 'node=n2', 'nodehm.mgt=blade');
   const { code, err } = await mn.run('rinstall', 'n1,n2', 'osimage=compute');
   expect(code).toBe(1);
-  expect(err).toContain('nodehm.power of n2 is blade');
+  expect(err).toContain('nodehm.mgt of n2 is blade');
   expect((await mn.run('nodeset', 'n1', 'stat')).out).toEqual(['n1: offline']);
 });
 

@@ -33,7 +33,15 @@ describe('IPMI', () => {
         { node: 'rack1', bmc: String.raw`|cn(\d+)|10.1.0.($1+0)|` },
       ],
     });
-    expect(found).toEqual({ kind: 'ipmi', bmc: '10.1.0.1', username: 'admin', password: 'secret' });
+    expect(found).toEqual({
+      kind: 'ipmi',
+      bmc: '10.1.0.1',
+      port: undefined,
+      tries: 3,
+      wait: 2,
+      username: 'admin',
+      password: 'secret',
+    });
   });
 
   test('takes what ipmi does not say from the passwd row ipmi', () => {
@@ -57,10 +65,48 @@ describe('IPMI', () => {
     expect(found).toMatchObject({ username: 'me', password: undefined });
   });
 
-  test.for(['-Ifoo', 'a b', 'a;b', '', ' '])('refuses the controller %j', (bmc) => {
-    const given = { nodehm: [{ node: 'cn01', mgt: 'ipmi' }], ipmi: [{ node: 'cn01', bmc }] };
-    expect(() => access(given)).toThrow(failure('ERR_STATELITE_HARDWARE', 'ipmi.bmc', 'cn01'));
+  test.for([
+    ['ipmiretries', '0'],
+    ['ipmitimeout', '1.5'],
+  ] as const)('is not asked with site %s=%s', ([key, value]) => {
+    const given = {
+      nodehm: [{ node: 'cn01', mgt: 'ipmi' }],
+      ipmi: [{ node: 'cn01', bmc: 'cn01-bmc' }],
+      site: [{ key, value }],
+    };
+    expect(() => access(given)).toThrow(failure('ERR_STATELITE_TABLE', key, value));
   });
+
+  test.for([
+    ['cn01-bmc', 'cn01-bmc', undefined],
+    ['10.1.0.1:6230', '10.1.0.1', 6230],
+    ['fe80::1', 'fe80::1', undefined],
+    ['[fe80::1]:6230', 'fe80::1', 6230],
+    ['https://[fe80::1]/', 'fe80::1', undefined],
+  ] as const)('reads the controller %s', ([bmc, address, port]) => {
+    const given = { nodehm: [{ node: 'cn01', mgt: 'ipmi' }], ipmi: [{ node: 'cn01', bmc }] };
+    expect(access(given)).toMatchObject({ bmc: address, port });
+  });
+
+  test('is asked as often as site says', () => {
+    const found = access({
+      nodehm: [{ node: 'cn01', mgt: 'ipmi' }],
+      ipmi: [{ node: 'cn01', bmc: 'cn01-bmc' }],
+      site: [
+        { key: 'ipmiretries', value: '5' },
+        { key: 'ipmitimeout', value: '1' },
+      ],
+    });
+    expect(found).toMatchObject({ tries: 5, wait: 1 });
+  });
+
+  test.for(['-Ifoo', 'a b', 'a;b', '', ' ', 'a:0x1', 'a:65536', '[a]:1', ':1'])(
+    'refuses the controller %j',
+    (bmc) => {
+      const given = { nodehm: [{ node: 'cn01', mgt: 'ipmi' }], ipmi: [{ node: 'cn01', bmc }] };
+      expect(() => access(given)).toThrow(failure('ERR_STATELITE_HARDWARE', 'ipmi.bmc', 'cn01'));
+    },
+  );
 
   test('is what nodehm.power says before nodehm.mgt', () => {
     const given = {
@@ -104,9 +150,9 @@ describe('Redfish', () => {
   test('has its console by IPMI', () => {
     const given = {
       nodehm: [{ node: 'cn01', mgt: 'redfish' }],
-      ipmi: [{ node: 'cn01', bmc: 'https://cn01-bmc' }],
+      ipmi: [{ node: 'cn01', bmc: 'https://cn01-bmc:8443' }],
     };
-    expect(consoleOf(given)).toMatchObject({ kind: 'ipmi', bmc: 'cn01-bmc' });
+    expect(consoleOf(given)).toMatchObject({ kind: 'ipmi', bmc: 'cn01-bmc', port: undefined });
   });
 });
 
@@ -145,7 +191,7 @@ describe('a virtual node', () => {
 test('a node without a method, or with one that is not known, says what to set', () => {
   expect(() => access({})).toThrow(failure('ERR_STATELITE_HARDWARE', 'nodehm.power', 'nodehm.mgt'));
   expect(() => access({ nodehm: [{ node: 'cn01', mgt: 'blade' }] })).toThrow(
-    failure('ERR_STATELITE_HARDWARE', 'blade'),
+    failure('ERR_STATELITE_HARDWARE', 'nodehm.mgt of cn01 is blade'),
   );
   expect(() => consoleOf({ nodehm: [{ node: 'cn01', cons: 'blade' }] })).toThrow(
     failure('ERR_STATELITE_HARDWARE', 'nodehm.cons', 'blade'),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { bootSelector } from '../../../../mgmt/power/ipmi.ts';
-import { domainState } from '../../../../mgmt/power/libvirt.ts';
+import { domainWord } from '../../../../mgmt/power/libvirt.ts';
 import { failure } from '../../../helpers/rows.ts';
 
 const bootParameter = (valid: string, selector: string) => `Boot parameter version: 1
@@ -38,16 +38,15 @@ describe('ipmitool chassis bootparam get 5', () => {
 
 describe('virsh domstate', () => {
   test.for([
-    ['running\n\n', 'on'],
-    ['paused\n', 'on'],
-    ['in shutdown', 'on'],
-    ['shut off\n', 'off'],
-    ['crashed', 'off'],
-  ] as const)('%j is %s', ([text, state]) => {
-    expect(domainState(text)).toBe(state);
+    ['running\n\n', 'running'],
+    ['in shutdown', 'in shutdown'],
+    ['shut off\n', 'shut off'],
+    ['crashed', 'crashed'],
+  ] as const)('%j is "%s"', ([text, word]) => {
+    expect(domainWord(text)).toBe(word);
   });
 
   test('something else is refused', () => {
-    expect(() => domainState('no state')).toThrow(failure('ERR_STATELITE_HARDWARE', 'no state'));
+    expect(() => domainWord('no state')).toThrow(failure('ERR_STATELITE_HARDWARE', 'no state'));
   });
 });
