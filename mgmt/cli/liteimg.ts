@@ -10,7 +10,11 @@ import { withImageLock } from '../image/genimage/lock.ts';
 import { composedName } from '../image/genimage/spec.ts';
 import { type Change, describeChange } from '../image/liteimg/changes.ts';
 import { liteimg as runLiteimg, type LiteimgWish, planLiteimg } from '../image/liteimg/liteimg.ts';
-import { planNodeScripts, writeNodeScripts } from '../image/node-scripts/node-scripts.ts';
+import {
+  noteOnNodeScripts,
+  planNodeScripts,
+  writeNodeScripts,
+} from '../image/node-scripts/node-scripts.ts';
 import { type ImagePlace, imagePlace, liteImageName, rootOf } from '../image/pack/image-place.ts';
 import {
   describePacked,
@@ -103,6 +107,8 @@ export const liteimg = (context: Context) =>
         if (scripts.length > 0) {
           const paths = scripts.map(({ path }) => path).join(', ');
           context.log.info(`what nodes run after they have booted: ${paths}`);
+          const note = await noteOnNodeScripts(imageTree(root));
+          if (note !== undefined) context.log.warn(note);
         }
         if (dryRun && !json) printPlan(context, changes);
         const packed =

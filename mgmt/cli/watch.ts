@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { hasCode } from '../../agent/errors.ts';
-import { plainJson } from '../core/plain.ts';
+import { hasCode, StateliteError } from '../../agent/errors.ts';
+import { plain, plainJson } from '../core/plain.ts';
 import { readCluster } from '../db/read-cluster.ts';
 import { tables } from '../db/tables.ts';
 import { followReports } from '../reports/follow.ts';
@@ -42,7 +42,6 @@ export const watch = (context: Context) =>
       const reader = reportReader(join(context.settings.state, 'reports'));
       const reports = await newestReports(context, reader, nodes);
       const look = async () => livesOf(context, nodes, reports);
-      const print = printer(context, json);
       if (isOnce) {
         const lives = await look();
         if (json) for (const life of lives) context.print(plainJson(life));
@@ -54,9 +53,11 @@ export const watch = (context: Context) =>
         stop.abort(),
       );
       const following = keepNewest(context, reader, reports, stop.signal);
+      const print = process.stdout.isTTY && !json ? screen(stop.signal) : changes(context, json);
+      const warn = onceInARow(context.log.warn);
       try {
         while (!stop.signal.aborted) {
-          print(await look());
+          await lookAndPrint(look, print, warn);
           await pause(stop.signal);
         }
       } finally {
@@ -66,25 +67,71 @@ export const watch = (context: Context) =>
     },
   });
 
-/** On a terminal the table is drawn over the last one; elsewhere a line tells what changed. */
-function printer(context: Context, json: boolean): (lives: readonly NodeLife[]) => void {
+/** What is shown of the nodes; `trouble` is why it is no longer of now. */
+type Print = (lives: readonly NodeLife[] | undefined, trouble?: string) => void;
+
+/** A database that is away for a while comes back; what was known stays until then. */
+async function lookAndPrint(
+  look: () => Promise<NodeLife[]>,
+  print: Print,
+  warn: (text: string | undefined) => void,
+): Promise<void> {
+  try {
+    print(await look());
+    warn(undefined);
+  } catch (error) {
+    if (!(error instanceof StateliteError) || error.code !== 'ERR_STATELITE_DATABASE') throw error;
+    const why = error.cause instanceof Error ? `: ${error.cause.message}` : '';
+    print(undefined, `${error.message}${why}`);
+    if (!process.stdout.isTTY) warn(`${error.message}${why}; looking again`);
+  }
+}
+
+/** Draws the table over the last one; over all of the terminal if that has another size now. */
+function screen(signal: AbortSignal): Print {
   const { stdout } = process;
-  const before = new Map<string, NodeLife>();
   let drawn = 0;
-  return (lives) => {
-    if (stdout.isTTY && !json) {
-      const lines = lifeScreen(lives, { rows: stdout.rows, columns: stdout.columns });
-      const up = drawn === 0 ? '' : `\u001B[${drawn}A`;
-      stdout.write(`${up}\r${lines.map((line) => `${line}\u001B[K\n`).join('')}\u001B[J`);
-      drawn = lines.length;
-      return;
-    }
+  let known: readonly NodeLife[] = [];
+  let why = '';
+  const draw = (from: string) => {
+    const { rows, columns } = stdout;
+    const last = why === '' ? [] : [plain(why).slice(0, columns - 1)];
+    const lines = [...lifeScreen(known, { rows: rows - last.length, columns }), ...last];
+    stdout.write(`${from}\r${lines.map((line) => `${line}\u001B[K\n`).join('')}\u001B[J`);
+    drawn = lines.length;
+  };
+  const redraw = () => draw('\u001B[H\u001B[2J');
+  stdout.on('resize', redraw);
+  signal.addEventListener('abort', () => {
+    stdout.off('resize', redraw);
+    stdout.write('\r\u001B[K'); // the terminal's ^C
+  });
+  return (lives, trouble = '') => {
+    known = lives ?? known;
+    why = trouble;
+    draw(drawn === 0 ? '' : `\u001B[${drawn}A`);
+  };
+}
+
+/** A line for each node that changed. */
+function changes(context: Context, json: boolean): Print {
+  const before = new Map<string, NodeLife>();
+  return (lives = []) => {
     const changed = lives.filter((life) => isChanged(before.get(life.node), life));
     for (const life of changed) before.set(life.node, life);
     printLines(
       context,
       changed.map((life) => (json ? plainJson(life) : lifeLine(life))),
     );
+  };
+}
+
+/** Says a thing again only after it was not so. */
+function onceInARow(say: (text: string) => void): (text: string | undefined) => void {
+  let said: string | undefined;
+  return (text) => {
+    if (text !== undefined && text !== said) say(text);
+    said = text;
   };
 }
 

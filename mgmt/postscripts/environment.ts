@@ -10,7 +10,7 @@ export type Variable = readonly [name: string, value: string];
 
 /** The shell, the linker and the scripts of everybody read these: no row may set them. */
 const reserved =
-  /^(?:PATH|IFS|ENV|HOME|SHELL|PWD|OLDPWD|CDPATH|TMPDIR|PS[1-4]|BASH.*|LD_.*|LC_.*|LANG|PERL.*|PYTHON.*|UID|EUID|PPID|SHELLOPTS|STATELITE_.*)$/u;
+  /^(?:PATH|IFS|ENV|HOME|SHELL|PWD|OLDPWD|CDPATH|TMPDIR|TMOUT|OPT(?:IND|ARG)|LINENO|FUNCNAME|GROUPS|DIRSTACK|PS[1-4]|BASH.*|LD_.*|LC_.*|LANG|PERL.*|PYTHON.*|CURL_.*|OPENSSL_.*|SSL.*|UID|EUID|PPID|SHELLOPTS|POSIXLY_CORRECT|STATELITE_.*)$/u;
 
 /** Settings of the cluster that are nobody's business on a node. */
 const secret = /passw|secret|token|credential/iu;
@@ -25,6 +25,7 @@ export function environmentOf(node: string, cluster: Cluster): Variable[] {
     ...siteVariables(cluster),
     ...networkVariables(cluster),
     ...nodeVariables(node, cluster),
+    ...routeVariables(node, cluster),
     ...imageVariables(node, cluster),
   ];
   return [...new Map(all)];
@@ -90,6 +91,19 @@ function nodeVariables(node: string, cluster: Cluster): Variable[] {
     ['NETMASK', network?.mask ?? ''],
     ['GATEWAY', gatewayOf(network?.gateway ?? '', master)],
   ];
+}
+
+/** `ROUTE_<name>=net,mask,gateway,interface` for each route of the node that the table has. */
+function routeVariables(node: string, cluster: Cluster): Variable[] {
+  const names = attributeOf(cluster, node, 'noderes', 'routenames') ?? '';
+  const routes = splitList(names).flatMap((name): Variable[] => {
+    const route = cluster.rows.routes.find(({ routename }) => routename === name);
+    const isUsable = isFree(`ROUTE_${name}`) && route?.net != null && route.mask != null;
+    if (!isUsable) return [];
+    const { net, mask, gateway, ifname } = route;
+    return [[`ROUTE_${name}`, [net, mask, gateway ?? '', ifname ?? ''].join()]];
+  });
+  return names === '' ? [] : [['NODEROUTENAMES', names], ...routes];
 }
 
 /** A master that the tables know by name has an address there. */

@@ -1,7 +1,7 @@
 import type { Cluster } from '../core/cluster.ts';
 import { environmentOf } from './environment.ts';
 import { scriptGroups, type ScriptKind } from './script-lists.ts';
-import { shellQuoted } from './shell-words.ts';
+import { shellWord } from './shell-words.ts';
 
 /**
  * What a node runs after it has booted, line by line, in the form of stock xCAT (reference 8.1 and
@@ -11,7 +11,7 @@ import { shellQuoted } from './shell-words.ts';
  */
 export function mypostscriptOf(node: string, cluster: Cluster): string[] {
   const variables = environmentOf(node, cluster).flatMap(([name, value]) => [
-    `${name}=${shellQuoted(value)}`,
+    `${name}=${shellWord(value)}`,
     `export ${name}`,
   ]);
   return [

@@ -65,6 +65,10 @@ if ! command -v sshd >/dev/null; then
   echo 'statelite: this image has no sshd'
   exit 0
 fi
+if ! [ -x /usr/lib/statelite/node ]; then
+  echo 'statelite: liteimg has not prepared this image: its keys stay as it has them'
+  exit 0
+fi
 if [ -w /etc/ssh ]; then
   for kind in ed25519 ecdsa; do
     place "ssh_host_@{kind}_key" /etc/ssh 600

@@ -5,6 +5,11 @@ export function shellQuoted(text: string): string {
   return `'${oneLine(text).replaceAll("'", String.raw`'\''`)}'`;
 }
 
+/** The same; without quotes where a shell needs none, for readers of stock xCAT that are no shells. */
+export function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/u.test(text) ? text : shellQuoted(text);
+}
+
 /**
  * A script and its arguments as the tables have them, for a shell: the words, split as a shell splits
  * them, and nothing of them is code. `$NAME` and `${NAME}` stay variables of the script's environment.
@@ -32,8 +37,7 @@ interface Part {
 }
 
 function rendered({ kind, text }: Part): string {
-  if (kind === 'variable') return `"\${${text}}"`;
-  return /^[\w@%+=:,./-]+$/u.test(text) ? text : shellQuoted(text);
+  return kind === 'variable' ? `"\${${text}}"` : shellWord(text);
 }
 
 const variable = /^\$(?:(?<plain>[A-Za-z_]\w*)|\{(?<braced>[A-Za-z_]\w*)\})/u;

@@ -9,7 +9,7 @@ export interface NodeLife {
   readonly status: string;
   /** Seconds it has had this status. */
   readonly since: number | undefined;
-  /** The last phase of its boot report, with the code of the error that ended it. */
+  /** The last phase of its boot report, with the code of the error that ended it; or which script did. */
   readonly phase: string;
   /** Seconds its agent took. */
   readonly seconds: number | undefined;
@@ -21,6 +21,8 @@ export interface StatusRow {
   readonly node: string;
   readonly status: string | null;
   readonly statustime: string | null;
+  readonly appstatus?: string | null;
+  readonly appstatustime?: string | null;
 }
 
 /** With these a boot begins, or ends: a report from before is of another one. */
@@ -37,7 +39,7 @@ export function lifeOf(row: StatusRow, newest: StoredReport | undefined, now: Da
     // nodelist.statustime has whole seconds.
     new Date(newest.time).getTime() + 1000 <= time.getTime();
   const report = isEarlier ? undefined : newest?.report;
-  const last = report?.phases.at(-1)?.name ?? '';
+  const last = brokenScript(row, time) ?? report?.phases.at(-1)?.name ?? '';
   return {
     node,
     status: status ?? '',
@@ -46,6 +48,15 @@ export function lifeOf(row: StatusRow, newest: StoredReport | undefined, now: Da
     seconds: report && Math.round(report.took / 100) / 10,
     warnings: report?.warnings.length,
   };
+}
+
+/** A node tells which script failed right before it tells that it has. */
+function brokenScript(row: StatusRow, time: Date | undefined): string | undefined {
+  const script = /(?:^|,)postscripts=failed:(?<script>[^,]+)/u.exec(row.appstatus ?? '')?.groups;
+  const told = parseStatusTime(row.appstatustime ?? '');
+  if (row.status !== 'failed' || script === undefined || !time || !told) return undefined;
+  const apart = Math.abs(time.getTime() - told.getTime());
+  return apart <= 5000 ? `postscripts ${script['script']}` : undefined;
 }
 
 /** Whether something happened to a node: that time goes by is nothing. */
@@ -86,25 +97,44 @@ export function lifeLine(life: NodeLife): string {
   return `${node}: ${[...said, ...more].filter((word) => word !== '-').join(', ')}`;
 }
 
+/** What an operator looks for comes first; a status that is not listed is one of a node at work. */
+const urgency = ['failed', 'noping', '', 'unknown'];
+
 /**
- * The table for a terminal of so many rows: first those that are not booted yet, below how many there
- * are of each status.
+ * The table for a terminal of so many rows. If it does not fit, those come first that failed or said
+ * nothing, then those that have been at something for longest; below how many there are of each status.
  */
 export function lifeScreen(
   lives: readonly NodeLife[],
   { rows, columns }: { readonly rows: number; readonly columns: number },
 ): string[] {
-  const counts = Map.groupBy(lives, ({ status }) => status || 'unknown');
-  const summary = [...counts].map(([status, same]) => `${plain(status)} ${same.length}`).join(', ');
   const room = Math.max(1, rows - 3); // titles, summary, and the line the cursor is on
-  const isDone = ({ status }: NodeLife) => status === 'booted';
-  const urgent =
-    lives.length <= room ? lives : lives.toSorted((a, b) => Number(isDone(a)) - Number(isDone(b)));
-  const hidden = lives.length - Math.min(room, lives.length);
-  const more = hidden === 0 ? '' : `; ${hidden} not shown`;
-  return [...lifeTable(urgent.slice(0, room)), `${lives.length} nodes: ${summary}${more}`].map(
-    (line) => line.slice(0, columns - 1),
+  const isFitting = lives.length <= room;
+  const shown = isFitting ? lives : lives.toSorted(byUrgency).slice(0, room);
+  const count = isFitting ? '' : `; ${shown.length} shown`;
+  return [...lifeTable(shown), `${summaryOf(lives)}${count}`].map((line) =>
+    line.slice(0, columns - 1),
   );
+}
+
+/** `7 of 9 nodes booted: failed 1, netbooting 1`. */
+function summaryOf(lives: readonly NodeLife[]): string {
+  const { booted = [], ...others } = Object.groupBy(lives, ({ status }) => status);
+  const counts = Object.entries(others)
+    .toSorted(([a], [b]) => rankOf(a) - rankOf(b))
+    .map(([status, same = []]) => `${plain(status) || 'silent'} ${same.length}`);
+  const total = `${lives.length} ${lives.length === 1 ? 'node' : 'nodes'}`;
+  return [`${booted.length} of ${total} booted`, counts.join(', ')].filter(Boolean).join(': ');
+}
+
+function byUrgency(a: NodeLife, b: NodeLife): number {
+  return rankOf(a.status) - rankOf(b.status) || (b.since ?? 0) - (a.since ?? 0);
+}
+
+function rankOf(status: string): number {
+  if (status === 'booted') return urgency.length + 1;
+  const rank = urgency.indexOf(status);
+  return rank < 0 ? urgency.length : rank;
 }
 
 /** Ages are for people: 59 s, 12 m, 3 h, 5 d. */

@@ -16,6 +16,8 @@ export interface BootedNode {
   readonly shell: readonly string[];
   /** Programs that the image does not have. */
   readonly without: readonly string[];
+  /** Programs that the image has in place of this machine's, by path. */
+  readonly instead?: Readonly<Record<string, string>> | undefined;
   /** What the image has in /xcatpost, by name; undefined: it can be written and is empty. */
   readonly readOnlyPost?: Readonly<Record<string, string>> | undefined;
   /** Files to tell of, when it has ended. */
@@ -50,10 +52,16 @@ mount(
 );
 const inside = (path: string) => join(String(root), path);
 for (const path of ['/proc', '/dev']) mount('--rbind', path, inside(path));
-for (const path of ['/run', '/var/log', '/root']) mount('-t', 'tmpfs', 'tmpfs', inside(path));
+for (const path of ['/run', '/var/log', '/root']) {
+  mount('-t', 'tmpfs', '-o', 'noexec', 'tmpfs', inside(path));
+}
 writeFileSync(join(scratch, 'cmdline'), node.cmdline);
 mount('--bind', join(scratch, 'cmdline'), inside('/proc/cmdline'));
 for (const path of node.without) rmSync(inside(path), { force: true });
+for (const [path, content] of Object.entries(node.instead ?? {})) {
+  rmSync(inside(path), { force: true });
+  writeFileSync(inside(path), content, { mode: 0o755 });
+}
 for (const path of ['/xcatpost', dirname(programPath)]) {
   mkdirSync(inside(path), { recursive: true });
 }

@@ -8,8 +8,11 @@ import { cleanRpm } from './clean-rpm.ts';
 import { refuseUnrunnable } from './foreign-programs.ts';
 import { copyKernel, findKernel } from './kernel.ts';
 import { withImageLock } from './lock.ts';
-import { askingProgramNote } from '../node-scripts/asking-program.ts';
-import { planNodeScripts, writeNodeScripts } from '../node-scripts/node-scripts.ts';
+import {
+  noteOnNodeScripts,
+  planNodeScripts,
+  writeNodeScripts,
+} from '../node-scripts/node-scripts.ts';
 import { prepareKernel } from './prepare-kernel.ts';
 import { packageProgress } from './package-progress.ts';
 import { installPackages } from './install-packages.ts';
@@ -135,7 +138,7 @@ async function finishRoot(tree: ImageTree, spec: ImageSpec, options: BuildOption
   if (options.authorizedKeys !== undefined) await authorizeKeys(tree, options.authorizedKeys);
   const scripts = await planNodeScripts(tree, options.ca);
   await writeNodeScripts(tree, scripts);
-  const aboutScripts = scripts.length === 0 ? undefined : await askingProgramNote(tree);
+  const aboutScripts = await noteOnNodeScripts(tree);
   return [
     await setRootPassword(tree, options.rootPassword),
     ...aboutRpm,

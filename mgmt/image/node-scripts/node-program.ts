@@ -8,7 +8,8 @@ export const caPath = '/usr/lib/statelite/ca.pem';
 /**
  * What runs on a node once it has booted: POSIX sh, with curl or openssl, whichever is there. Told
  * `start`, it fetches the node's postscripts and runs them, and tells the management node how that
- * ended; `stop` tells it that the node goes down; `credential` is for remoteshell.
+ * ended; `once` does so unless this boot had it; `stop` tells it that the node goes down; `credential`
+ * is for remoteshell.
  */
 export const nodeProgram = `#!/bin/sh
 # Postscripts and status of a statelite node. Written by genimage and liteimg: changes are lost.
@@ -18,7 +19,7 @@ export PATH
 ca=${caPath}
 ${askingPart}${afterBootPart}
 case "\${1:-}" in
-  start) start ;;
+  start | once) "$1" ;;
   stop) stop ;;
   credential) credential "$2" "$3" ;;
   *)

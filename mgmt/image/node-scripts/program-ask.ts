@@ -5,7 +5,7 @@
 export const askingPart = String.raw`
 work=/run/statelite
 cr=$(printf '\r')
-server='' insecure='' quiet=''
+server='' insecure='' quiet='' patience=60
 
 read_cmdline() {
   set -f
@@ -33,21 +33,33 @@ read_cmdline() {
   esac
 }
 
+# What is not built into every shell; curl or openssl besides.
 can_ask() {
+  lacks=''
+  for program in cat chmod cp cut date dirname head mkdir mount mv rm sed sleep tail tr umount wc; do
+    command -v "$program" >/dev/null || lacks="$lacks $program"
+  done
+  if ! command -v sha256sum >/dev/null && ! command -v openssl >/dev/null; then
+    lacks="$lacks sha256sum"
+  fi
+  if [ -n "$lacks" ]; then
+    echo "this image lacks:$lacks" >&2
+    return 1
+  fi
   command -v curl >/dev/null || command -v openssl >/dev/null && return 0
   echo 'neither curl nor openssl is in this image: the management node cannot be asked' >&2
   return 1
 }
 
-# request METHOD PATH FILE BODY [PORT]: the answer goes to FILE; 1 for none, 2 for a refusal.
+# request METHOD PATH FILE BODY [PORT]: the answer goes to FILE; 1 for none, 2 for a refusal, which
+# the next answer would be too.
 request() {
   rm -f "$3"
-  if command -v curl >/dev/null; then
-    ask_curl "$@" || return 1
-  elif command -v openssl >/dev/null; then
-    ask_openssl "$@" || return 1
-  else
-    return 1
+  if command -v curl >/dev/null; then ask=ask_curl; else ask=ask_openssl; fi
+  if "$ask" "$@"; then :; else
+    answered=$?
+    rm -f "$3"
+    return "$answered"
   fi
   case $code in
     2??) return 0 ;;
@@ -57,18 +69,39 @@ request() {
     head -c 2000 "$3" >&2
     rm -f "$3"
   fi
+  case $code in
+    408 | 429 | 5??) return 1 ;;
+  esac
   return 2
 }
 
 ask_curl() {
   method=$1 where=$2 file=$3 body=$4 local=@{5:-}
-  set -- --silent --show-error --noproxy '*' --connect-timeout 10 --max-time 60
+  set -- --disable --silent --show-error --noproxy '*' --connect-timeout 10 --max-time "$patience"
   if [ -n "$insecure" ]; then set -- "$@" --insecure; else set -- "$@" --cacert "$ca"; fi
   if [ -n "$local" ]; then set -- "$@" --local-port "$local-660"; fi
   if [ "$method" = POST ]; then
     set -- "$@" --header 'Content-Type: application/json' --data-binary "$body"
   fi
-  code=$(curl "$@" --output "$file" --write-out '%{http_code}' "https://$host:$port$where")
+  code=$(curl "$@" --output "$file" --write-out '%{http_code}' "https://$host:$port$where" 2>"$file.why")
+  came=$?
+  if [ "$came" -ne 0 ]; then
+    no_answer "$file.why"
+    return $?
+  fi
+  rm -f "$file.why"
+}
+
+# Another server is none of ours whenever it is asked; a clock may yet be set.
+no_answer() {
+  why=$(cat "$1")
+  rm -f "$1"
+  printf '%s\n' "$why" >&2
+  case $why in
+    *'not yet valid'* | *expired*) return 1 ;;
+    *'SSL certificate problem'* | *'alternative certificate'* | *'does not match target host'* | *'verify error'*) return 2 ;;
+  esac
+  return 1
 }
 
 ask_openssl() {
@@ -88,36 +121,48 @@ ask_openssl() {
     *) set -- "$@" -bind "0.0.0.0:$local" ;;
   esac
   limit=''
-  if command -v timeout >/dev/null; then limit='timeout 60'; fi
+  if timeout 1 true 2>/dev/null; then limit="timeout $patience"; fi
   raw=$file.raw
   printf '%s %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: %s\r\n\r\n%s' \
     "$method" "$where" "$host:$port" "@{#body}" "$body" |
     $limit openssl s_client "$@" >"$raw" 2>"$file.why" || :
   code=$(LC_ALL=C sed -n "1s/^HTTP[^ ]* \([0-9][0-9][0-9]\).*/\1/p" "$raw" 2>/dev/null)
   if [ -z "$code" ]; then
-    cat "$file.why" >&2
-    rm -f "$raw" "$file.why"
+    rm -f "$raw"
+    no_answer "$file.why"
+    return $?
+  fi
+  # Only the head is text; what was cut off is no answer.
+  LC_ALL=C sed "/^$cr\$/q" "$raw" >"$file.head"
+  tail -c "+$(($(wc -c <"$file.head") + 1))" "$raw" >"$file"
+  length=$(LC_ALL=C sed -n "s/^[Cc]ontent-[Ll]ength: *\([0-9]*\)$cr\$/\1/p" "$file.head")
+  rm -f "$raw" "$file.why" "$file.head"
+  if [ "$(wc -c <"$file")" -ne "@{length:-0}" ]; then
+    echo "$method $where: the answer is not whole" >&2
+    rm -f "$file"
     return 1
   fi
-  LC_ALL=C sed "1,/^$cr\$/d" "$raw" >"$file"
-  rm -f "$raw" "$file.why"
 }
 
-# retry TIMES COMMAND...: with longer and longer pauses in between.
+# retry TIMES COMMAND...: with longer and longer pauses in between; a refusal is final.
 retry() {
   left=$1 pause=1
   shift
-  until "$@"; do
+  while :; do
+    "$@"
+    came=$?
+    if [ "$came" -ne 1 ]; then return "$came"; fi
     left=$((left - 1))
     if [ "$left" -le 0 ]; then return 1; fi
     sleep "$pause"
-    if [ "$pause" -lt 16 ]; then pause=$((pause * 2)); fi
+    if [ "$pause" -lt 30 ]; then pause=$((pause * 2)); fi
   done
 }
 
-# tell TIMES STATUS [APPLICATION=STATUS]
+# tell TIMES STATUS [APPLICATION=STATUS]; once a node goes down, nothing else is true of it.
 tell() {
   if [ -n "$quiet" ]; then return 0; fi
+  if [ -e "$work/down" ] && [ "$2" != powering-off ]; then return 0; fi
   more=''
   if [ -n "@{3:-}" ]; then
     more=",\"appstatus\":\"$(printf %s "$3" | tr -cd 'A-Za-z0-9_.+:/=-' | cut -c 1-76)\""

@@ -14,7 +14,29 @@ describe('what a program wants from the dynamic linker', () => {
       machine: 62,
       interpreter: '/lib64/ld.so.2',
       needed: ['libm.so.6', 'libc.so.6'],
+      versions: { needed: [], defined: [] },
     });
+  });
+
+  test('the versions of symbols that it was linked to, and those that a library has', async () => {
+    const file = elfFile({
+      needed: ['libm.so.6', 'libc.so.6'],
+      wants: { 'libm.so.6': ['GLIBC_2.29'], 'libc.so.6': ['GLIBC_2.17', 'GLIBC_2.28'] },
+      defines: ['libown.so', 'OWN_1'],
+    });
+    expect((await readDynamicLinking(reading(file)))?.versions).toEqual({
+      needed: [
+        { library: 'libm.so.6', version: 'GLIBC_2.29' },
+        { library: 'libc.so.6', version: 'GLIBC_2.17' },
+        { library: 'libc.so.6', version: 'GLIBC_2.28' },
+      ],
+      defined: ['libown.so', 'OWN_1'],
+    });
+  });
+
+  test('versions that lead on and on are damaged', async () => {
+    const file = elfFile({ needed: ['l'], wants: { l: Array.from({ length: 1001 }, () => 'V') } });
+    await expect(readDynamicLinking(reading(file))).rejects.toThrow('versions are damaged');
   });
 
   test('a static program wants nothing', async () => {
@@ -22,6 +44,7 @@ describe('what a program wants from the dynamic linker', () => {
       machine: 183,
       interpreter: undefined,
       needed: [],
+      versions: { needed: [], defined: [] },
     });
   });
 
@@ -34,7 +57,12 @@ describe('what a program wants from the dynamic linker', () => {
   });
 
   test('a file that is cut short is an error, wherever the cut is', async () => {
-    const file = elfFile({ interpreter: '/lib64/ld.so.2', needed: ['libc.so.6'] });
+    const file = elfFile({
+      interpreter: '/lib64/ld.so.2',
+      needed: ['libc.so.6'],
+      wants: { 'libc.so.6': ['GLIBC_2.17', 'GLIBC_2.28'] },
+      defines: ['OWN_1', 'OWN_2'],
+    });
     const whole = await readDynamicLinking(reading(file));
     for (let length = 64; length < file.length; length++) {
       const cut = readDynamicLinking(reading(file.subarray(0, length)));

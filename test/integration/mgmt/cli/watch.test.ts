@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, onTestFinished, vi } from 'vitest';
 import { formatStatusTime } from '../../../../agent/protocol/status.ts';
 import { storeReport } from '../../../../mgmt/daemon/reports.ts';
@@ -93,12 +94,25 @@ describe('statelite watch', () => {
   test('draws its table again on a terminal', async ({ mn }) => {
     await nodes(mn);
     const watch = start(mn, [], 'tty');
-    await watch.sees('3 nodes: unknown 3');
+    await watch.sees('0 of 3 nodes booted: silent 3');
     await say(mn, 'n2', 'booted');
-    await watch.sees('unknown 2, booted 1');
+    await watch.sees('1 of 3 nodes booted: silent 2');
     expect(watch.seen()).toContain('\u001B[5A');
     watch.child.stdin.write('\u0003');
     await watch.exited;
+  });
+
+  test('goes on after a while without its tables', async ({ mn }) => {
+    await nodes(mn);
+    const watch = start(mn, ['rack1'], 'tty');
+    await watch.sees('0 of 2 nodes booted');
+    const database = new DatabaseSync(join(mn.directory, 'state/statelite.db'));
+    database.exec('ALTER TABLE nodelist RENAME TO away');
+    await watch.sees('cannot use the database');
+    database.exec('ALTER TABLE away RENAME TO nodelist');
+    database.close();
+    await say(mn, 'n2', 'booted');
+    await watch.sees('1 of 2 nodes booted');
   });
 
   test('of a noderange that is none fails', async ({ mn }) => {

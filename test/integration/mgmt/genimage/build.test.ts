@@ -70,6 +70,7 @@ describe('a build', () => {
     expect(built).toMatchObject({ kernel: '6.1.0-40-amd64', contents: [expect.any(String)] });
     expect(built.notes).toEqual([
       expect.stringContaining('root has no password'),
+      expect.stringContaining('no init that is known here'),
       'this is generation 1',
       'next: liteimg compute',
     ]);

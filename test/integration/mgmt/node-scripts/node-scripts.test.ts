@@ -85,25 +85,71 @@ describe('an image with systemd', () => {
   });
 });
 
-describe('an image with another init', () => {
+describe('an image with sysvinit', () => {
+  const script = '/etc/init.d/statelite-node';
+
   test.for([
-    ['etc/rc3.d', 'etc/rc3.d'],
-    ['etc/rc.d/rc3.d', 'etc/rc.d/rc3.d'],
-  ] as const)('gets a script for each runlevel: %s', async ([levels, place]) => {
-    plant({ 'etc/init.d/cron': 'x', [`${levels}/S20cron`]: 'x' });
+    ['etc/rc3.d', 'etc/rc0.d'],
+    ['etc/rc.d/rc3.d', 'etc/rc.d/rc6.d'],
+    ['etc/init.d/rc3.d', 'etc/init.d/rc5.d'],
+  ] as const)('gets a script for each runlevel: %s', async ([level, last]) => {
+    const isBelow = level.startsWith('etc/rc.d');
+    plant({
+      [`${level}/S20cron`]: 'x',
+      [isBelow ? 'etc/rc.d/init.d/cron' : 'etc/init.d/cron']: 'x',
+    });
+    if (isBelow) plant({ 'etc/init.d': { link: 'rc.d/init.d' } });
     const paths = await install();
-    expect(paths).toContain('/etc/init.d/statelite-node');
-    expect(paths).toContain(`/${place}/S99statelite-node`);
-    expect(paths).toContain(`/${place.replace('3', '0')}/K01statelite-node`);
+    expect(paths).toContain(script);
+    expect(paths).toContain(`/${level}/S99statelite-node`);
+    expect(paths).toContain(`/${last}/K00statelite-node`);
+    expect(await readFile(join(tree.root, last, 'K00statelite-node'), 'utf8')).toContain(
+      `${programPath} stop`,
+    );
     expect(await install()).toEqual([]);
   });
 
+  test('is the one that counts, though systemd is there besides', async () => {
+    plant({ 'sbin/init': 'x', 'lib/systemd/systemd': 'x', 'etc/rc3.d/S20cron': 'x' });
+    expect(await install()).toContain(script);
+    await tree.link('/sbin/init', '/lib/systemd/systemd');
+    expect(await install()).toContain('/lib/systemd/system/statelite-node.service');
+  });
+
+  test('has it in the order of its services, if it has one', async () => {
+    const depend = 'TARGETS = cron\nINTERACTIVE =\n';
+    plant({
+      'etc/rc3.d/S01cron': 'x',
+      'etc/init.d/.depend.start': depend,
+      'etc/init.d/.depend.stop': 'TARGETS = cron\n',
+    });
+    await install();
+    expect(await install()).toEqual([]);
+    expect(await tree.read('/etc/init.d/.depend.start')).toContain(
+      'TARGETS = cron statelite-node\n',
+    );
+    expect(await tree.read('/etc/init.d/.depend.stop')).toContain('cron: statelite-node\n');
+  });
+
+  test('keeps the links that insserv numbered anew', async () => {
+    plant({
+      'etc/init.d/cron': 'x',
+      'etc/rc3.d/S05statelite-node': { link: '../init.d/statelite-node' },
+    });
+    const paths = await install();
+    expect(paths).toContain('/etc/rc2.d/S99statelite-node');
+    expect(paths).not.toContain('/etc/rc3.d/S99statelite-node');
+  });
+});
+
+describe('an image with another init', () => {
   test('gets two lines of inittab if it is that of busybox, once', async () => {
-    plant({ 'sbin/init': { link: '../bin/busybox' }, 'etc/inittab': '::sysinit:/etc/rcS\n' });
+    const before = '# mine\n\n::sysinit:/etc/rcS\n::shutdown:/sbin/ifdown eth0\n';
+    plant({ 'sbin/init': { link: '../bin/busybox' }, 'etc/inittab': before });
     await install();
     expect(await install()).toEqual([]);
     expect(await readFile(join(tree.root, 'etc/inittab'), 'utf8')).toBe(
-      `::sysinit:/etc/rcS\n::once:${programPath} start\n::shutdown:${programPath} stop\n`,
+      `::shutdown:${programPath} stop\n${before}::once:${programPath} start\n`,
     );
   });
 

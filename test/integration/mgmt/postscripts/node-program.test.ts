@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { StateliteError } from '../../../../agent/errors.ts';
 import { mypostscriptOf } from '../../../../mgmt/postscripts/mypostscript.ts';
 import { certificatePaths, ensureCertificates } from '../../../../mgmt/setup/certificates.ts';
 import { clusterOf } from '../../../helpers/cluster.ts';
@@ -9,34 +11,50 @@ import { startTestDaemon, type TestDaemon, view } from '../../../helpers/daemon.
 import { inNamespace } from '../../../helpers/namespace.ts';
 import type { BootedNode, NodeEnd } from '../../../helpers/node-program-runner.ts';
 
+/** Certificates, one pair for all tests. */
+let etc: string;
 let directory: string;
 let server: TestDaemon;
 let scripts: string;
+/** Rows of the site table besides. */
+let site: Record<string, string>;
+/** So often the list of scripts cannot be had. */
+let refusals: number;
 
+beforeAll(async () => {
+  etc = await mkdtemp(join(tmpdir(), 'statelite-'));
+  await ensureCertificates(etc, ['127.0.0.1', 'localhost'], new Date());
+});
+afterAll(() => rm(etc, { recursive: true }));
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'statelite-'));
-  await ensureCertificates(join(directory, 'etc'), ['127.0.0.1', 'localhost'], new Date());
   scripts = '';
+  site = {};
+  refusals = 0;
   const allowed = { allowed: true, trusted: false, row: '1' };
   server = await startTestDaemon(
-    join(directory, 'etc'),
+    etc,
     {
       view: async () => ({
         ...view,
         decide: () => allowed,
-        mypostscript: (node) =>
-          mypostscriptOf(
+        mypostscript: (node) => {
+          refusals -= 1;
+          if (refusals >= 0) throw new StateliteError('ERR_STATELITE_TABLE', 'a row is wrong');
+          return mypostscriptOf(
             node,
             clusterOf({
               site: [
                 { key: 'master', value: '127.0.0.1' },
                 { key: 'hostile', value: `'; echo "$(id)" > /tmp/never; it's` },
+                ...Object.entries(site).map(([key, value]) => ({ key, value })),
               ],
               nodelist: [{ node: 'n1', groups: 'all' }],
               nodetype: [{ node: 'n1', provmethod: 'img' }],
               postscripts: [{ node: 'n1', postscripts: scripts, postbootscripts: 'last' }],
             }),
-          ),
+          );
+        },
       }),
     },
     { installdir: join(directory, 'install'), state: join(directory, 'state') },
@@ -56,7 +74,7 @@ async function script(name: string, body: string): Promise<void> {
 
 async function run(words: readonly string[], node: Partial<BootedNode> = {}): Promise<NodeEnd> {
   const work = await mkdtemp(join(directory, 'node-'));
-  const ca = await readFile(certificatePaths(join(directory, 'etc')).ca, 'utf8');
+  const ca = await readFile(certificatePaths(etc).ca, 'utf8');
   const cmdline = `quiet XCAT=127.0.0.1:${server.ports.tls} NODE=n1 *\n`;
   const input = { work, ca, cmdline, words, shell: ['sh'], without: [], files: [], ...node };
   return inNamespace<NodeEnd>('node-program-runner.ts', input);
@@ -65,6 +83,8 @@ async function run(words: readonly string[], node: Partial<BootedNode> = {}): Pr
 const noCurl = ['/usr/bin/curl', '/bin/curl'];
 const noOpenssl = ['/usr/bin/openssl', '/bin/openssl'];
 const log = '/var/log/xcat/xcat.log';
+/** Pauses take no time. */
+const noSleep = { instead: { '/usr/bin/sleep': '#!/bin/sh\n' } };
 
 describe.for([
   ['curl, sh', { without: noOpenssl }],
@@ -101,12 +121,25 @@ describe.for([
     await script('good', 'echo "good: ran"');
     await script('last', 'echo "last: ran"');
     const { status, output } = await run(['start'], image);
-    expect(status).toBe(1);
+    expect(status).toBe(3);
     expect(output).toContain('broken\n');
     expect(output).toContain('good: ran\n');
     expect(output).toContain('last: ran\n');
     expect(output).toContain('absent: there is no such script');
     expect(server.statuses).toEqual(['n1 postbooting', 'n1 postscripts=failed:bad:3', 'n1 failed']);
+  });
+
+  test('keeps to arguments that have no value, and to files that are no text', async () => {
+    scripts = 'first x$UNSET "$ALSO_UNSET",first y';
+    await script('first', 'echo "first: $# $1"');
+    await script('last', 'cat data | sha256sum');
+    const data = Buffer.from([0, 1, 13, 10, 10, 255, 0, 13, 10, 13, 10, 128]);
+    await writeFile(join(directory, 'install/postscripts/data'), data);
+    const { status, output } = await run(['start'], image);
+    expect(status).toBe(0);
+    expect(output).toContain('first: 2 x\n');
+    expect(output).toContain('first: 1 y\n');
+    expect(output).toContain(`${createHash('sha256').update(data).digest('hex')}  -\n`);
   });
 
   test('gets its own host key, and who may log in, in files of root alone', async () => {
@@ -119,15 +152,6 @@ describe.for([
     const kept = join(directory, 'state/hostkeys/n1/ssh_host_ed25519_key');
     expect(files['/root/key']).toBe(await readFile(kept, 'utf8'));
   });
-
-  test('trusts nobody whose certificate is not of the CA in its image', async () => {
-    const other = join(directory, 'other');
-    await ensureCertificates(other, ['127.0.0.1'], new Date());
-    const ca = await readFile(certificatePaths(other).ca, 'utf8');
-    const { status } = await run(['credential', 'authorized_keys', '/root/keys'], { ...image, ca });
-    expect(status).not.toBe(0);
-    expect(server.log.join('\n')).not.toContain('credential');
-  }, 60_000);
 
   test('says that it goes down', async () => {
     expect((await run(['stop'], image)).status).toBe(0);
@@ -159,10 +183,88 @@ describe('a node whose /xcatpost is read-only', () => {
   });
 });
 
-test('an image with neither curl nor openssl says so at once', async () => {
-  const without = [...noCurl, ...noOpenssl];
-  const { status, output } = await run(['start'], { without });
-  expect([status, output]).toEqual([1, expect.stringContaining('neither curl nor openssl')]);
+describe('a node', () => {
+  test('asks again where it was not answered', async () => {
+    refusals = 3;
+    await script('last', 'echo "last: ran"');
+    expect(await run(['start'], noSleep)).toMatchObject({
+      status: 0,
+      output: expect.stringContaining('last: ran'),
+    });
+    expect(server.statuses.at(-1)).toBe('n1 booted');
+  });
+
+  test('has its own ssh keys, and lets in whom it should, with remoteshell', async () => {
+    scripts = 'remoteshell';
+    await script('last', ':');
+    await script('_ssh/authorized_keys', 'ssh-ed25519 AAAA root');
+    const paths = ['/etc/ssh/ssh_host_ed25519_key', '/root/.ssh/authorized_keys'] as const;
+    const { status, files } = await run(['start'], {
+      instead: { '/usr/sbin/sshd': '#!/bin/sh\n' },
+      files: paths,
+    });
+    const kept = join(directory, 'state/hostkeys/n1/ssh_host_ed25519_key');
+    expect([status, files[paths[0]]]).toEqual([0, await readFile(kept, 'utf8')]);
+    expect(files[paths[1]]).toBe('#!/bin/sh\nssh-ed25519 AAAA root\n');
+    expect(server.statuses.at(-1)).toBe('n1 booted');
+  });
+
+  test('has failed if nobody tells it what to run', async () => {
+    refusals = 99;
+    const { status, output } = await run(['start'], noSleep);
+    expect([status, output]).toEqual([1, expect.stringContaining('a row is wrong')]);
+    expect(server.statuses).toEqual([
+      'n1 postbooting',
+      'n1 postscripts=failed:fetch:1',
+      'n1 failed',
+    ]);
+  });
+
+  test('prints the end of what a script prints, and keeps all of it', async () => {
+    await script('last', 'seq 100000; echo "last: ran"');
+    const { output, files } = await run(['start'], { files: [log] });
+    expect(output.length).toBeLessThan(70_000);
+    expect(output).toMatch(/^\.\.\. \d+ bytes, all of them in \S+$/mu);
+    expect(output).toContain('last: ran\n');
+    expect(files[log]).toContain('\n1\n2\n3\n');
+  });
+
+  test('says nothing more of itself once it goes down', async () => {
+    await script('last', '/usr/lib/statelite/node stop; exit 3');
+    expect((await run(['start'])).status).toBe(3);
+    expect(server.statuses).toEqual(['n1 postbooting', 'n1 powering-off']);
+  });
+
+  test('runs them once per boot if that is asked, and never twice at a time', async () => {
+    await script('last', '/usr/lib/statelite/node once; /usr/lib/statelite/node start; :');
+    const { status, output } = await run(['once']);
+    expect(status).toBe(0);
+    expect(output.match(/begins: last/gu)).toHaveLength(1);
+    expect(output).toMatch(/the postscripts run already, as process \d+\n/u);
+    expect(server.statuses).toEqual(['n1 postbooting', 'n1 postscripts=ok', 'n1 booted']);
+  });
+
+  test.for(['yes', '1', 'Y'])(
+    'leaves no scripts in memory with cleanupxcatpost=%s',
+    async (value) => {
+      site = { cleanupxcatpost: value };
+      await script('last', ':');
+      const { status, files } = await run(['start'], {
+        readOnlyPost: { kept: 'x' },
+        files: ['/xcatpost/last', '/xcatpost/kept'],
+      });
+      expect([status, files]).toEqual([0, { '/xcatpost/kept': 'x' }]);
+    },
+  );
+
+  test('runs nothing in an environment that a shell cannot take, and has failed', async () => {
+    await script('last', ':');
+    const broken =
+      '#!/bin/sh\nexec /usr/bin/busybox sed "$@" | /usr/bin/busybox sed "s/^export NODE\\$/(/"\n';
+    const { status, output } = await run(['start'], { instead: { '/usr/bin/sed': broken } });
+    expect([status, output]).toEqual([3, expect.stringContaining('environment')]);
+    expect(server.statuses.at(-1)).toBe('n1 failed');
+  });
 });
 
 test('what has been told to report nothing reports nothing', async () => {
@@ -173,11 +275,3 @@ test('what has been told to report nothing reports nothing', async () => {
   });
   expect([status, server.statuses]).toEqual([0, []]);
 });
-
-test.for(['', 'XCAT=', 'XCAT=-k:1', 'XCAT=a;b:1', 'XCAT=mn:x', 'XCAT=$(reboot)'])(
-  'a command line that names no management node is refused: %s',
-  async (cmdline) => {
-    const { status, output } = await run(['start'], { cmdline: `${cmdline}\n` });
-    expect([status, output]).toEqual([1, 'no usable XCAT= on the kernel command line\n']);
-  },
-);

@@ -21,7 +21,7 @@ function scriptsOf(given: Given) {
 
 function variablesOf(given: Given): Map<string, string> {
   const lines = mypostscriptOf('n1', clusterOf({ ...base, ...given }));
-  const set = lines.flatMap((line) => [...line.matchAll(/^(\w+)='(.*)'$/gu)]);
+  const set = lines.flatMap((line) => [...line.matchAll(/^(\w+)='?(.*?)'?$/gu)]);
   return new Map(set.map(([, name = '', value = '']): [string, string] => [name, value]));
 }
 
@@ -129,6 +129,31 @@ describe('the environment', () => {
     );
   });
 
+  test('is quoted where a shell needs it; others read lines as they are', () => {
+    const site = [
+      { key: 'master', value: '10.0.0.1' },
+      { key: 'domain', value: "it's; $(reboot)\n`x`" },
+    ];
+    const lines = mypostscriptOf('n1', clusterOf({ ...base, site }));
+    expect(lines).toContain('MASTER=10.0.0.1');
+    expect(lines).toContain('UPDATENODE=0');
+    expect(lines).toContain("SYSLOG=''");
+    expect(lines).toContain(String.raw`DOMAIN='it'\''s; $(reboot) ${'`x`'}'`);
+  });
+
+  test('has the routes of the node', () => {
+    const variables = variablesOf({
+      noderes: [{ node: 'n1', routenames: 'storage,none,a-b' }],
+      routes: [
+        { routename: 'storage', net: '10.9.0.0', mask: '255.255.0.0', gateway: '10.0.0.9' },
+        { routename: 'a-b', net: '10.8.0.0', mask: '255.255.0.0' },
+      ],
+    });
+    expect(variables.get('NODEROUTENAMES')).toBe('storage,none,a-b');
+    const routes = [...variables].filter(([name]) => name.startsWith('ROUTE_'));
+    expect(routes).toEqual([['ROUTE_storage', '10.9.0.0,255.255.0.0,10.0.0.9,']]);
+  });
+
   test('has every site row in capitals; the master of the node goes before that of the site', () => {
     const variables = variablesOf({
       site: [
@@ -146,17 +171,26 @@ describe('the environment', () => {
     });
   });
 
-  test.for(['path', 'ld_preload', 'ifs', 'bash_env', 'a b', 'a;b', '1x', 'dbpassword'])(
-    'has no site key %s',
-    (key) => {
-      const site = [
-        { key: 'master', value: '10.0.0.1' },
-        { key, value: 'x' },
-      ];
-      const lines = mypostscriptOf('n1', clusterOf({ ...base, site }));
-      expect(lines.filter((line) => line.toLowerCase().startsWith(key))).toEqual([]);
-    },
-  );
+  test.for([
+    'path',
+    'ld_preload',
+    'ifs',
+    'bash_env',
+    'optind',
+    'tmout',
+    'openssl_conf',
+    'a b',
+    'a;b',
+    '1x',
+    'dbpassword',
+  ])('has no site key %s', (key) => {
+    const site = [
+      { key: 'master', value: '10.0.0.1' },
+      { key, value: 'x' },
+    ];
+    const lines = mypostscriptOf('n1', clusterOf({ ...base, site }));
+    expect(lines.filter((line) => line.toLowerCase().startsWith(key))).toEqual([]);
+  });
 
   test('has the variables of the image, but none that the runner needs', () => {
     const environvar = 'SITE=a=b,http_proxy=http://p:1,PATH=/tmp,failed=,novalue';

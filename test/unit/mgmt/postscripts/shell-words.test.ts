@@ -2,7 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { constantFrom, sample, string } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { hasCode } from '../../../../agent/errors.ts';
-import { renderScriptLine, shellQuoted } from '../../../../mgmt/postscripts/shell-words.ts';
+import {
+  renderScriptLine,
+  shellQuoted,
+  shellWord,
+} from '../../../../mgmt/postscripts/shell-words.ts';
 import { failure } from '../../../helpers/rows.ts';
 
 /** The words that sh makes of a line. */
@@ -17,8 +21,20 @@ describe('a value', () => {
     'is what it is, for a shell: %j',
     (value) => {
       expect(wordsOf(shellQuoted(value))).toEqual([value]);
+      expect(wordsOf(shellWord(value))).toEqual([value]);
     },
   );
+
+  test('has no quotes where a shell needs none', () => {
+    expect(['10.0.0.1', '/a-b_c', 'a=b,c', '', '~', 'a*'].map(shellWord)).toEqual([
+      '10.0.0.1',
+      '/a-b_c',
+      'a=b,c',
+      "''",
+      "'~'",
+      "'a*'",
+    ]);
+  });
 
   test('stands on one line, whatever it holds', () => {
     expect(shellQuoted('a\nreboot\r\nb\u2028c\0d')).toBe("'a reboot b c d'");

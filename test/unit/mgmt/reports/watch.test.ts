@@ -62,6 +62,19 @@ describe('the life of a node', () => {
     );
   });
 
+  test.for([
+    ['failed', 11, 'postscripts site/first:3'],
+    ['failed', 600, 'network'],
+    ['postbooting', 11, 'network'],
+  ] as const)(
+    'as %s since 10 s, with a script that failed %i s ago, is in phase "%s"',
+    ([status, told, phase]) => {
+      const appstatus = 'gpfs=up,postscripts=failed:site/first:3';
+      const said = { ...row(status, 10), appstatus, appstatustime: formatStatusTime(ago(told)) };
+      expect(lifeOf(said, stored(60), now).phase).toBe(phase);
+    },
+  );
+
   test('is unknown before it said anything, and younger than now whatever its clock', () => {
     const silent = { node: 'n1', status: null, statustime: null };
     expect(lifeOf(silent, undefined, now)).toEqual({
@@ -122,17 +135,31 @@ describe('what is printed', () => {
     expect(lifeLine(life('n1', 'booted', { phase: '\u001B[2J' }))).toContain(String.raw`\u{1b}[2J`);
   });
 
-  test('fits a small terminal: who is not booted comes first, the others are counted', () => {
+  test('fits a small terminal: first who failed or is silent, then who takes longest', () => {
     const lives = [
-      ...['n1', 'n2', 'n3'].map((node) => life(node, 'booted')),
+      life('n1', 'booted'),
+      life('n2', 'netbooting', { since: 5 }),
+      life('n3', 'postbooting', { since: 90 }),
       life('n4', 'failed'),
-      life('n5', ''),
+      life('n5', '', { since: undefined }),
+      life('n6', 'booted'),
     ];
-    const screen = lifeScreen(lives, { rows: 6, columns: 60 });
-    expect(screen.map((line) => line.split(' ')[0])).toEqual(['NODE', 'n4', 'n5', 'n1', '5']);
-    expect(screen.at(-1)).toBe('5 nodes: booted 3, failed 1, unknown 1; 2 not shown');
+    const screen = lifeScreen(lives, { rows: 7, columns: 90 });
+    expect(screen.map((line) => line.split(' ')[0])).toEqual(['NODE', 'n4', 'n5', 'n3', 'n2', '2']);
+    expect(screen.at(-1)).toBe(
+      '2 of 6 nodes booted: failed 1, silent 1, netbooting 1, postbooting 1; 4 shown',
+    );
     expect(lifeScreen(lives, { rows: 6, columns: 20 }).every(({ length }) => length < 20)).toBe(
       true,
+    );
+  });
+
+  test('stays in the order of the nodes where all of them fit', () => {
+    const lives = [life('n1', 'booted'), life('n2', 'failed')];
+    const screen = lifeScreen(lives, { rows: 24, columns: 80 });
+    expect(screen.map((line) => line.split(' ')[0])).toEqual(['NODE', 'n1', 'n2', '1']);
+    expect(lifeScreen([life('n1', 'booted')], { rows: 24, columns: 80 }).at(-1)).toBe(
+      '1 of 1 node booted',
     );
   });
 
