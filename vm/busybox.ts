@@ -18,6 +18,14 @@ const busybox = '/bin/busybox';
 /** What a node needs to mount NFS of every version over its virtio NIC. */
 export const nfsModules = ['virtio_pci', 'virtio_net', 'nfsv3', 'nfsv4', 'overlay'];
 
+export interface BusyboxGuest {
+  readonly modules: readonly string[];
+  /** Lines of shell. */
+  readonly start: string;
+  /** A static busybox for the guest's processor, if that is not this machine's. */
+  readonly guestBusybox?: string;
+}
+
 /**
  * An initramfs of a static busybox, kernel modules and a few lines of shell: devices and modules
  * are there, `$start` is what `init` gets to run. About 9 MB, built once per content.
@@ -25,12 +33,12 @@ export const nfsModules = ['virtio_pci', 'virtio_net', 'nfsv3', 'nfsv4', 'overla
 export async function busyboxInitramfs(
   cache: string,
   kernel: Kernel,
-  { modules, start }: { modules: readonly string[]; start: string },
+  { modules, start, guestBusybox = busybox }: BusyboxGuest,
 ): Promise<string> {
-  const key = [kernel.root, ...modules, init(start), dhcpScript, await hashOf(busybox)];
+  const key = [kernel.root, ...modules, init(start), dhcpScript, await hashOf(guestBusybox)];
   return cached(cache, 'busybox', key, async (path) => {
     const tree = await mkdtemp(`${path}.`);
-    await fill(tree, await modulesFor(kernel, modules), start);
+    await fill(tree, await modulesFor(kernel, modules), { start, guestBusybox });
     const names = (await readdir(tree, { recursive: true })).toSorted();
     const cpio = [busybox, 'cpio', '-o', '-H', 'newc', '-F', path];
     await exec(cpio, { cwd: tree, input: `${names.join('\n')}\n` });
@@ -38,11 +46,15 @@ export async function busyboxInitramfs(
   });
 }
 
-async function fill(tree: string, modules: readonly string[], start: string): Promise<void> {
+async function fill(
+  tree: string,
+  modules: readonly string[],
+  { start, guestBusybox }: { start: string; guestBusybox: string },
+): Promise<void> {
   for (const directory of ['bin', 'dev', 'etc', 'mnt', 'modules', 'proc', 'sys', 'tmp']) {
     await mkdir(join(tree, directory));
   }
-  await copyFile(busybox, join(tree, 'bin/busybox'));
+  await copyFile(guestBusybox, join(tree, 'bin/busybox'));
   await writeFile(join(tree, 'etc/udhcpc.sh'), dhcpScript);
   await writeFile(join(tree, 'init'), init(start));
   for (const file of ['bin/busybox', 'etc/udhcpc.sh', 'init']) await chmod(join(tree, file), 0o755);

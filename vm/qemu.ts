@@ -1,9 +1,11 @@
 import type { Accel } from './accel.ts';
+import { architectures, type ArchitectureName } from './architectures.ts';
 
 /** What the machine starts: its firmware from the network, a kernel handed over, or a saved state. */
 export type Start =
-  | { readonly kind: 'bios' }
-  | { readonly kind: 'uefi'; readonly variables: string }
+  /** QEMU's own firmware: SeaBIOS, SLOF. */
+  | { readonly kind: 'built-in' }
+  | { readonly kind: 'uefi'; readonly variables: string; readonly by: 'pxe' | 'http' }
   | ({ readonly kind: 'direct' } & DirectKernel)
   | ({ readonly kind: 'resume'; readonly state: string } & DirectKernel);
 
@@ -17,6 +19,7 @@ export interface DirectKernel {
 /** A machine as data. Paths are absolute. */
 export interface MachineSpec {
   readonly name: string;
+  readonly arch: ArchitectureName;
   readonly accel: Accel;
   /** MiB. */
   readonly memory: number;
@@ -28,18 +31,13 @@ export interface MachineSpec {
   readonly sockets: { readonly console: string; readonly qmp: string };
 }
 
-/** Debian's `ovmf` package; each UEFI machine gets its own copy of the variables. */
-export const ovmf = {
-  code: '/usr/share/OVMF/OVMF_CODE_4M.fd',
-  variables: '/usr/share/OVMF/OVMF_VARS_4M.fd',
-} as const;
-
 /** The QEMU command line. One virtual CPU: a second one only costs time under TCG. */
 export function qemuArgv(spec: MachineSpec): string[] {
-  const { name, accel, memory, nic, sockets, start, disk } = spec;
+  const { name, arch, accel, memory, nic, sockets, start, disk } = spec;
+  const { program, board, processor } = architectures[arch];
   return [
-    ['qemu-system-x86_64', '-name', optionValue(name)],
-    ['-M', 'q35', '-cpu', 'max', '-smp', '1', '-m', `${memory}`],
+    [program, '-name', optionValue(name)],
+    ['-M', board, '-cpu', processor, '-smp', '1', '-m', `${memory}`],
     ['-accel', accel === 'tcg' ? 'tcg,thread=multi' : accel],
     // -nographic, not -display none: SeaBIOS and iPXE then talk to the serial port too.
     ['-nographic', '-nodefaults', '-no-user-config', '-monitor', 'none'],
@@ -48,9 +46,9 @@ export function qemuArgv(spec: MachineSpec): string[] {
     ['-chardev', `socket,id=console,path=${optionValue(sockets.console)},server=on,wait=on`],
     ['-serial', 'chardev:console'],
     ['-netdev', `tap,id=net0,ifname=${nic.tap},script=no,downscript=no`],
-    ['-device', `virtio-net-pci,netdev=net0,mac=${nic.mac}${nicOptions(start)}`],
+    ['-device', nicDevice(spec)],
     disk === undefined ? [] : diskOptions(disk),
-    startOptions(start),
+    startOptions(start, arch),
   ].flat();
 }
 
@@ -59,20 +57,29 @@ function diskOptions(disk: string): string[] {
   return ['-drive', drive, '-device', 'virtio-blk-pci,drive=disk0'];
 }
 
-/** A direct boot has no use for the NIC's iPXE ROM; a resumed one must have the same devices. */
-function nicOptions(start: Start): string {
-  return start.kind === 'bios' || start.kind === 'uefi' ? ',bootindex=1' : ',romfile=';
+/**
+ * UEFI has a driver of its own, and the ROM would bring iPXE before the loader that DHCP names. A
+ * direct boot has no use for either; a resumed machine must have the devices it was saved with.
+ */
+function nicDevice({ arch, nic, start }: MachineSpec): string {
+  const { model, withoutRom } = architectures[arch].nic;
+  const rom = start.kind === 'built-in' ? '' : withoutRom;
+  const order = start.kind === 'built-in' || start.kind === 'uefi' ? ',bootindex=1' : '';
+  return `${model},netdev=net0,mac=${nic.mac}${rom}${order}`;
 }
 
-function startOptions(start: Start): string[] {
+function startOptions(start: Start, arch: ArchitectureName): string[] {
   switch (start.kind) {
-    case 'bios':
+    case 'built-in':
       return [];
     case 'uefi': {
+      const { uefi } = architectures[arch];
+      if (uefi === undefined) throw new Error(`there is no UEFI for ${arch}`);
       const variables = optionValue(start.variables);
       return [
-        ['-drive', `if=pflash,format=raw,unit=0,readonly=on,file=${ovmf.code}`],
+        ['-drive', `if=pflash,format=raw,unit=0,readonly=on,file=${uefi.code}`],
         ['-drive', `if=pflash,format=raw,unit=1,file=${variables}`],
+        start.by === 'http' ? withoutPxe : [],
       ].flat();
     }
     case 'direct':
@@ -81,6 +88,12 @@ function startOptions(start: Start): string[] {
       return [...directOptions(start), '-incoming', `exec:zstd -dc ${shellWord(start.state)}`];
   }
 }
+
+/** UEFI tries HTTP only after PXE has failed, unless it is told that there is no PXE. */
+const withoutPxe = ['IPv4', 'IPv6'].flatMap((version) => [
+  '-fw_cfg',
+  `name=opt/org.tianocore/${version}PXESupport,string=n`,
+]);
 
 function directOptions({ kernel, initrd, append }: DirectKernel): string[] {
   return ['-kernel', kernel, '-initrd', initrd, '-append', append];

@@ -2,12 +2,18 @@ import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:f
 import { join } from 'node:path';
 import { StateliteError } from '../agent/errors.ts';
 import { probeAccel, type Accel } from './accel.ts';
+import {
+  type ArchitectureName,
+  architectures,
+  type Firmware,
+  nativeArchitecture,
+} from './architectures.ts';
 import { cached } from './images.ts';
 import { startMachine, type Machine } from './machine.ts';
 import { startLab, type Lab } from './network.ts';
 import { nodeOn, type Node } from './node.ts';
 import { patienceFor } from './patience.ts';
-import { ovmf, type DirectKernel, type Start } from './qemu.ts';
+import type { DirectKernel, Start } from './qemu.ts';
 import { tails } from './report.ts';
 import {
   qemuVersion,
@@ -23,6 +29,8 @@ import { identify, labPrefix, sweepLabs, writeRecord } from './sweep.ts';
 
 interface Hardware {
   readonly mac: string;
+  /** x86_64 unless told. */
+  readonly arch?: ArchitectureName;
   /** MiB, 1024 unless told. */
   readonly memory?: number;
   /** A raw disk image. */
@@ -30,7 +38,8 @@ interface Hardware {
 }
 
 export interface NetworkBoot extends Hardware {
-  readonly firmware?: 'bios' | 'uefi';
+  /** By default what the architecture has: BIOS, UEFI, SLOF. */
+  readonly firmware?: Firmware;
 }
 
 export type DirectBoot = Hardware & DirectKernel;
@@ -69,7 +78,6 @@ export async function openRack(settings: LabSettings, { outlives = false } = {})
     outlives,
   });
   const accel = await accelOfHost(settings.cache, directory);
-  const patience = patienceFor(accel);
   const machineDirectory = (name: string) => join(directory, 'machines', name);
   const machines = new Map<string, { tap: string; machine: Machine }>();
   let lastReport: string | undefined;
@@ -82,18 +90,22 @@ export async function openRack(settings: LabSettings, { outlives = false } = {})
     if (!settings.keepDirectory) await rm(directory, { recursive: true, force: true });
   };
 
-  const powerOn = async (name: string, start: Start, { mac, memory = 1024, disk }: Hardware) => {
+  const powerOn = async (name: string, start: Start, hardware: Hardware) => {
+    const { mac, arch = nativeArchitecture, memory = 1024, disk } = hardware;
     const earlier = machines.get(name);
     if (earlier?.machine.isRunning) {
       throw new StateliteError('ERR_STATELITE_VM', `${name} is already running`);
     }
-    const own = machineDirectory(name);
-    await mkdir(own, { recursive: true });
-    if (start.kind === 'uefi') await copyFile(ovmf.variables, start.variables);
+    const place = machineDirectory(name);
+    await mkdir(place, { recursive: true });
+    const { uefi } = architectures[arch];
+    if (start.kind === 'uefi' && uefi !== undefined)
+      await copyFile(uefi.variables, start.variables);
     const tap = earlier?.tap ?? (await lab.addTap());
-    const sockets = { console: join(own, 'console'), qmp: join(own, 'qmp') };
-    const spec = { name, accel, memory, start, nic: { tap, mac }, sockets, disk };
-    const machine = await startMachine(lab, spec, { logs, patience });
+    const sockets = { console: join(place, 'console'), qmp: join(place, 'qmp') };
+    const own = arch === nativeArchitecture ? accel : 'tcg';
+    const spec = { name, arch, accel: own, memory, start, nic: { tap, mac }, sockets, disk };
+    const machine = await startMachine(lab, spec, { logs, patience: patienceFor(own) });
     machines.set(name, { tap, machine });
     return machine;
   };
@@ -103,11 +115,9 @@ export async function openRack(settings: LabSettings, { outlives = false } = {})
     accel,
     directory,
     logs,
-    async boot(name, { firmware = 'bios', ...hardware }) {
-      const start: Start =
-        firmware === 'bios'
-          ? { kind: 'bios' }
-          : { kind: 'uefi', variables: join(machineDirectory(name), 'vars.fd') };
+    async boot(name, { firmware, ...hardware }) {
+      const chosen = firmware ?? architectures[hardware.arch ?? nativeArchitecture].firmware;
+      const start = firmwareStart(chosen, join(machineDirectory(name), 'vars.fd'));
       return nodeOn(await powerOn(name, start, hardware));
     },
     async bootDirect(name, { kernel, initrd, append, ...hardware }) {
@@ -139,6 +149,18 @@ export async function openRack(settings: LabSettings, { outlives = false } = {})
     report: async () => lastReport ?? tails(logs),
     [Symbol.asyncDispose]: () => (closing ??= close()),
   };
+}
+
+function firmwareStart(firmware: Firmware, variables: string): Start {
+  switch (firmware) {
+    case 'bios':
+    case 'slof':
+      return { kind: 'built-in' };
+    case 'uefi':
+      return { kind: 'uefi', variables, by: 'pxe' };
+    case 'uefi-http':
+      return { kind: 'uefi', variables, by: 'http' };
+  }
 }
 
 /** Probed once per boot of the host: where KVM only pretends to work, the answer costs seconds. */

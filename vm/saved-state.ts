@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StateliteError } from '../agent/errors.ts';
 import type { Accel } from './accel.ts';
+import { architectures, nativeArchitecture } from './architectures.ts';
 import { exec } from './exec.ts';
 import { hashOf } from './images.ts';
 import type { Machine } from './machine.ts';
@@ -29,6 +30,7 @@ export const savedMac = '52:54:00:77:ff:01';
 export async function savedStateKey(guest: Resumable, accel: Accel): Promise<string[]> {
   const argv = qemuArgv({
     name: 'saved',
+    arch: nativeArchitecture,
     accel,
     memory: guest.memory,
     start: { kind: 'direct', kernel: 'kernel', initrd: 'initrd', append: guest.append },
@@ -48,7 +50,8 @@ export async function savedStateKey(guest: Resumable, accel: Accel): Promise<str
 
 /** The first line of `qemu --version`. */
 export async function qemuVersion(): Promise<string> {
-  const [line = ''] = (await exec(['qemu-system-x86_64', '--version'])).split('\n');
+  const { program } = architectures[nativeArchitecture];
+  const [line = ''] = (await exec([program, '--version'])).split('\n');
   return line;
 }
 

@@ -17,13 +17,18 @@ export const firmwares = {
 
 export type Firmware = keyof typeof firmwares;
 
-/** Names below tftpdir. */
+/**
+ * Names below tftpdir. UEFI takes what comes by HTTP for a program if its name ends in .efi (or by a
+ * Content-Type that not every web server gives), hence the second names.
+ */
 export const programs = {
   pxelinux: 'pxelinux.0',
   ipxeBios: 'undionly.kpxe',
   ipxeEfi: 'snponly.efi',
   grubX86: 'boot/grub2/grub2.x86_64',
+  grubX86Http: 'boot/grub2/grub2.x86_64.efi',
   grubArm: 'boot/grub2/grub2.aarch64',
+  grubArmHttp: 'boot/grub2/grub2.aarch64.efi',
   grubPpc: 'boot/grub2/grub2.ppc64le',
   yaboot: 'yaboot',
 } as const;
@@ -55,9 +60,9 @@ export const bootChoices: readonly BootChoice[] = [
   { firmware: 'arm64', except: 'grub2', ipxe: true, load: script },
   { firmware: 'ofw', only: 'yaboot', load: { tftp: programs.yaboot } },
   { firmware: 'ofw', except: 'yaboot', load: { tftp: programs.grubPpc } },
-  { firmware: 'http64', only: 'grub2', load: { http: programs.grubX86 } },
+  { firmware: 'http64', only: 'grub2', load: { http: programs.grubX86Http } },
   { firmware: 'http64', except: 'grub2', load: { http: programs.ipxeEfi } },
-  { firmware: 'httparm64', load: { http: programs.grubArm } },
+  { firmware: 'httparm64', load: { http: programs.grubArmHttp } },
 ];
 
 /** Names below tftpdir that a node of this loader may be told, whatever firmware of `arch` it has. */

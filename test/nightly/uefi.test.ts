@@ -1,19 +1,30 @@
 import { describe, expect } from 'vitest';
-import { story } from '../vm/fixtures.ts';
+import { storyWith } from '../vm/fixtures.ts';
+
+const story = storyWith('uefi');
 
 /** Firmware, loader and kernel are emulated one after the other. */
 const slow = { timeout: 1_200_000 };
 
-/** What a node's console says when its loader has the boot file that nodeset wrote. */
-const loaders = [
-  { netboot: 'xnba', seen: 'osimage/\\S+/kernel\\.\\.\\.', bootif: '01-' },
-  { netboot: 'grub2', seen: 'Loading Install kernel', bootif: '' },
-  { netboot: 'grub2-http', seen: 'Loading Install kernel', bootif: '' },
+/** What a node's console says once it has the boot file that nodeset wrote. */
+const ipxe = { seen: 'osimage/\\S+/kernel\\.\\.\\.', bootif: '01-' };
+const grub = { seen: 'Loading Install kernel', bootif: '' };
+
+const boots = [
+  { firmware: 'uefi', netboot: 'xnba', ...ipxe },
+  { firmware: 'uefi', netboot: 'grub2', ...grub },
+  { firmware: 'uefi', netboot: 'grub2-http', ...grub },
+  { firmware: 'uefi-http', netboot: 'xnba', ...ipxe },
+  { firmware: 'uefi-http', netboot: 'grub2', ...grub },
 ] as const;
 
+/** How the firmware begins, and what it is then to load. */
+const starts = { uefi: 'Start PXE over IPv4', 'uefi-http': 'Start HTTP Boot over IPv4' } as const;
+
 describe('a node with UEFI firmware', () => {
-  for (const [index, { netboot, seen, bootif }] of loaders.entries()) {
-    story(`and noderes.netboot=${netboot} boots to switch_root`, slow, async ({ site }) => {
+  for (const [index, { firmware, netboot, seen, bootif }] of boots.entries()) {
+    const title = `(${firmware}) and noderes.netboot=${netboot} boots to switch_root`;
+    story(title, slow, async ({ site }) => {
       const { cluster, image } = site;
       const number = index + 1;
       const [name, mac] = [`cn0${number}`, `52:54:00:77:00:0${number}`];
@@ -33,12 +44,15 @@ describe('a node with UEFI firmware', () => {
       const node = await cluster.boot(name, {
         osimage: image.osimage,
         append: 'init=/bin/sh',
-        firmware: 'uefi',
+        firmware,
       });
+      await node.sees(starts[firmware], { within: '60s' });
       await node.sees(new RegExp(seen, 'u'), { within: '60s' });
       const loaded = seconds();
       await node.sees('switch_root to', { within: '120s' });
-      process.stderr.write(`UEFI, ${netboot}: loader ${loaded} s, switch_root ${seconds()} s\n`);
+      process.stderr.write(
+        `${firmware}, ${netboot}: loader ${loaded} s, switch_root ${seconds()} s\n`,
+      );
 
       await node.atShell('# ');
       const words = (await node.run('cat /proc/cmdline')).trim().split(' ');

@@ -1,5 +1,7 @@
 import { describe, expect } from 'vitest';
-import { story } from './fixtures.ts';
+import { storyWith } from './fixtures.ts';
+
+const story = storyWith('pxelinux');
 
 describe('a node with noderes.netboot=pxe', () => {
   story('boots by pxelinux and TFTP as stock nodes do', async ({ site }) => {

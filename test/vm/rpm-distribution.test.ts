@@ -2,8 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { rpmDistribution } from '../distributions/distribution.ts';
-import { test } from './fixtures.ts';
+import { testWith } from './fixtures.ts';
 import { bootToMultiUser, imageFromDisc, packForMemory } from './from-disc.ts';
+
+const test = testWith('rpm');
 
 describe('a disc of RPM packages', () => {
   test('becomes an image by dnf that boots over NFS and from memory', async ({ cluster }) => {

@@ -2,8 +2,10 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { zypperDistribution } from '../distributions/distribution.ts';
-import { test } from './fixtures.ts';
+import { testWith } from './fixtures.ts';
 import { bootToMultiUser, imageFromDisc, packForMemory } from './from-disc.ts';
+
+const test = testWith('rpm', 'squashfs');
 
 describe('a SUSE disc', () => {
   test('becomes an image by zypper that boots over NFS and from memory', async ({ cluster }) => {
