@@ -121,8 +121,9 @@ async function mountPersistent(
     try {
       await makeNodeDirectory(join(target, node), formatLocation(statemnt));
     } finally {
-      // Whatever happens, no node gets to see the directories of the others.
-      await deps.system.unmount(target);
+      // Whatever happens, no node gets to see the directories of the others. A process that was
+      // forked for another mount may have them open for a moment: lazily.
+      await deps.system.unmount(target, 'lazy');
     }
     await mountNfs({ ...mount, directory: join(statemnt.directory, node) }, nfs);
     return 'mounted';

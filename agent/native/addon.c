@@ -60,6 +60,8 @@ static long do_mount_watched(const args_t *a) {
   pid_t child = fork();
   if (child < 0) return -errno;
   if (child == 0) {
+    /* What other threads have open meanwhile must not stay open, and keep its file system busy. */
+    syscall(SYS_close_range, 3U, ~0U, 0U);
     long result = do_mount(a);
     _exit(result < 0 ? (int)-result : 0);
   }

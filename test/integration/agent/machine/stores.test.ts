@@ -148,7 +148,7 @@ describe('5.3 the persistent store', () => {
     expect(stores.persistent).toBe('mounted');
     expect(calls).toEqual([
       `mountWatched 127.0.0.1:/state /.statelite/persistent nfs ${data()}`,
-      'unmount /.statelite/persistent',
+      'unmount /.statelite/persistent lazy',
       `mountWatched 127.0.0.1:/state/cn01 /.statelite/persistent nfs ${data()}`,
     ]);
     expect(made).toEqual(['false', 'true']);
