@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { explainError } from '../agent/errors.ts';
+import type { GrowthOptions } from './bench/growth.ts';
 import type { TablesOptions } from './bench/tables.ts';
 import { fewestGroups } from './bench/tables/site.ts';
 
@@ -59,12 +60,14 @@ const options = {
 
 type Values = ReturnType<typeof parse>['values'];
 
+const growthTakes = ['nodes', 'runs', 'sources'];
+
 /** Each benchmark with the options it takes; answers why it cannot run, if it cannot. */
 const benches = new Map<string | undefined, Bench>([
   ['link', { takes: ['rows', 'runs'], run: link }],
   ['tables', { takes: ['nodes', 'groups', 'runs', 'database', 'sources'], run: tables }],
-  ['nodeset', { takes: ['nodes', 'runs', 'sources'], run: nodeset }],
-  ['dhcp', { takes: ['nodes', 'runs', 'sources'], run: dhcp }],
+  ['nodeset', { takes: growthTakes, run: growth(2500, benchNodeset) }],
+  ['dhcp', { takes: growthTakes, run: growth(10_000, benchDhcp) }],
   ['storm', { takes: ['nodes', 'clients', 'requests', 'within', 'sources'], run: storm }],
 ]);
 
@@ -145,22 +148,23 @@ async function storm(values: Values): Promise<string | undefined> {
   return undefined;
 }
 
-async function nodeset(values: Values): Promise<string | undefined> {
-  const nodes = Number(values.nodes ?? '2500');
-  const runs = Number(values.runs ?? '3');
-  if (![nodes, runs].every(isCount)) return '--nodes and --runs take whole numbers from 1';
-  const { benchNodeset } = await import('./bench/nodeset.ts');
-  await benchNodeset({ nodes, runs, sources: values.sources === true });
-  return undefined;
+/** How a command's time grows with the nodes of a site, of which there are `usual` if nobody says. */
+function growth(usual: number, bench: (given: GrowthOptions) => Promise<void>): Bench['run'] {
+  return async (values) => {
+    const nodes = Number(values.nodes ?? String(usual));
+    const runs = Number(values.runs ?? '3');
+    if (![nodes, runs].every(isCount)) return '--nodes and --runs take whole numbers from 1';
+    await bench({ nodes, runs, sources: values.sources === true });
+    return undefined;
+  };
 }
 
-async function dhcp(values: Values): Promise<string | undefined> {
-  const nodes = Number(values.nodes ?? '10000');
-  const runs = Number(values.runs ?? '3');
-  if (![nodes, runs].every(isCount)) return '--nodes and --runs take whole numbers from 1';
-  const { benchDhcp } = await import('./bench/dhcp.ts');
-  await benchDhcp({ nodes, runs, sources: values.sources === true });
-  return undefined;
+async function benchNodeset(given: GrowthOptions): Promise<void> {
+  return (await import('./bench/nodeset.ts')).benchNodeset(given);
+}
+
+async function benchDhcp(given: GrowthOptions): Promise<void> {
+  return (await import('./bench/dhcp.ts')).benchDhcp(given);
 }
 
 function isCount(value: number): boolean {

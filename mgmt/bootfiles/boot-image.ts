@@ -29,7 +29,7 @@ type ImageColumn = 'addkcmdline' | 'nodebootif' | 'partitionfile' | 'dump' | 'cr
 
 /**
  * An image of the tables, ready to boot from. ERR_STATELITE_NOT_FOUND if there is none,
- * ERR_STATELITE_BOOTFILE if its rows do not say enough or its name cannot be a directory.
+ * ERR_STATELITE_BOOTFILE if its rows do not say enough, or what cannot be in a boot file.
  */
 export function bootImage(name: string, cluster: Cluster): BootImage {
   const row = cluster.rows.osimage.find(({ imagename }) => imagename === name);
@@ -50,13 +50,7 @@ export function bootImage(name: string, cluster: Cluster): BootImage {
   if (os === null || arch === null || profile === null) {
     throw bad(name, 'needs osvers, osarch and profile', `lsdef -t osimage ${name}`);
   }
-  if (!/^[A-Za-z0-9_][A-Za-z0-9._+-]*$/.test(name)) {
-    throw bad(
-      name,
-      'has a name that cannot be part of a boot file',
-      'use letters, digits and ._+-',
-    );
-  }
+  refuseUnwritable(name, { name, osvers: os, osarch: arch, profile });
   const rootfstype = row.rootfstype ?? 'nfs';
   if (rootfstype !== 'nfs' && rootfstype !== 'ramdisk') {
     throw bad(name, `has rootfstype ${rootfstype}, which cannot be booted`, 'use nfs or ramdisk');
@@ -89,6 +83,18 @@ export function bootImage(name: string, cluster: Cluster): BootImage {
 /** What boot files and `nodeset stat` call a node that boots the image. */
 export function stateOf({ os, arch, profile }: BootImage): string {
   return `statelite ${os}-${arch}-${profile}`;
+}
+
+/** They are names of directories, and in lines of boot files. */
+function refuseUnwritable(name: string, values: Readonly<Record<string, string>>): void {
+  for (const [column, value] of Object.entries(values)) {
+    if (/^[A-Za-z0-9_][A-Za-z0-9._+-]*$/u.test(value)) continue;
+    throw bad(
+      name,
+      `has a ${column} that cannot be part of a boot file${value === name ? '' : `: ${JSON.stringify(value)}`}`,
+      'use letters, digits and ._+-',
+    );
+  }
 }
 
 function bad(name: string, reason: string, hint: string): StateliteError {

@@ -7,6 +7,28 @@ import { StateliteError } from '../../agent/errors.ts';
  * ERR_STATELITE_BOOTFILE if there is none.
  */
 export function bootMac(column: string | undefined, node: string): string {
+  const address = entryOf(column, node);
+  if (address === undefined) {
+    throw new StateliteError('ERR_STATELITE_BOOTFILE', 'No MAC address available for this node', {
+      hint: `chtab node=${node} mac.mac=52:54:00:…`,
+    });
+  }
+  const mac = normalised(address);
+  if (mac !== undefined) return mac;
+  throw new StateliteError(
+    'ERR_STATELITE_BOOTFILE',
+    `mac row of ${node}: ${JSON.stringify(address)} is no MAC address`,
+    { hint: 'write six pairs of hexadecimal digits, e.g. 52:54:00:12:34:56' },
+  );
+}
+
+/** The same, if there is one. */
+export function macIn(column: string | undefined, node: string): string | undefined {
+  const address = entryOf(column, node);
+  return address === undefined ? undefined : normalised(address);
+}
+
+function entryOf(column: string | undefined, node: string): string | undefined {
   const entries = (column ?? '')
     .split('|')
     .map((entry) => entry.trim())
@@ -14,22 +36,14 @@ export function bootMac(column: string | undefined, node: string): string {
     .map((entry) => entry.split('!'));
   const own = entries.find(([, host]) => host === undefined || host === node);
   const [address] = own ?? entries[0] ?? [];
-  if (address === undefined) {
-    throw new StateliteError('ERR_STATELITE_BOOTFILE', 'No MAC address available for this node', {
-      hint: `chtab node=${node} mac.mac=52:54:00:…`,
-    });
-  }
-  const pairs = address
-    .toLowerCase()
-    .replace(/[:.-]/g, '')
-    .match(/^(?:[0-9a-f]{2}){6}$/)?.[0]
-    ?.match(/../g);
-  if (pairs !== undefined && pairs !== null) return pairs.join(':');
-  throw new StateliteError(
-    'ERR_STATELITE_BOOTFILE',
-    `mac row of ${node}: ${JSON.stringify(address)} is no MAC address`,
-    { hint: 'write six pairs of hexadecimal digits, e.g. 52:54:00:12:34:56' },
-  );
+  return address;
+}
+
+function normalised(address: string): string | undefined {
+  const lower = address.toLowerCase();
+  if (/^(?:[0-9a-f]{2}:){5}[0-9a-f]{2}$/u.test(lower)) return lower;
+  const digits = lower.replace(/[:.-]/g, '');
+  return /^[0-9a-f]{12}$/u.test(digits) ? digits.match(/../g)?.join(':') : undefined;
 }
 
 /** The name pxelinux asks for by hardware address: `01-52-54-00-77-00-01`. */

@@ -4,7 +4,7 @@ import { surveyed } from '../../agent/files/survey.ts';
 import type { LitefileRow } from '../../agent/protocol/answer.ts';
 import { orderTrees, type Tree } from '../../agent/rules/litetree.ts';
 import { refuseListedTrees } from '../../agent/rules/local-trees.ts';
-import { answerFor } from '../core/answer-for.ts';
+import { treesOf } from '../core/answer-for.ts';
 import type { Cluster } from '../core/cluster.ts';
 import { exists } from '../image/genimage/exists.ts';
 import type { BootImage } from './boot-image.ts';
@@ -20,7 +20,8 @@ export function treeChecker(
 ): (node: string, image: Pick<BootImage, 'name' | 'rootimgdir'>) => Promise<void> {
   const checked = new Map<string, Promise<void>>();
   return async (node, { name, rootimgdir }) => {
-    const trees = orderTrees(answerFor(node, cluster).litetree);
+    if (cluster.rowsFor(name).litetree.length === 0) return;
+    const trees = orderTrees(treesOf(node, name, cluster));
     const local = trees.filter(({ server }) => server === undefined);
     if (local.length === 0) return;
     const key = JSON.stringify([name, local.map(({ directory }) => directory)]);

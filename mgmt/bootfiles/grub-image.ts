@@ -7,6 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { pack, type Pack } from 'tar-stream';
 import { StateliteError } from '../../agent/errors.ts';
+import { besideNames } from './beside.ts';
 import { type GrubNic, renderGrub2Start } from './render/grub2-start.ts';
 
 /** A firmware that GRUB is built for. */
@@ -46,7 +47,7 @@ export async function buildGrub(
   const disk = join(work.path, 'memdisk.tar');
   await writeDisk(disk, name, { directory, later, start: renderGrub2Start(nic) });
   await mkdir(dirname(target), { recursive: true });
-  const beside = `${target}.${process.pid}.new`;
+  const beside = besideNames()(target);
   const argv = [
     ['-O', name, '-d', directory],
     ['-p', '(memdisk)/boot/grub', '-m', disk],

@@ -15,8 +15,8 @@ export type BootState = BootEntry | 'boot' | 'offline';
 export interface BootNode {
   readonly node: string;
   readonly loader: Loader;
-  /** Lower case, with colons. */
-  readonly mac: string;
+  /** Lower case, with colons; undefined only of a node that is to be offline. */
+  readonly mac: string | undefined;
   /** Undefined if it is not known: loaders then find the file by MAC. */
   readonly address: string | undefined;
 }

@@ -9,7 +9,7 @@ import { renderYaboot, renderYabootLocal } from './render/yaboot.ts';
 /** Where GRUB and its configurations are, below tftpdir. */
 export const grubDirectory = 'boot/grub2';
 
-const byMac = ({ mac }: BootNode) => macFileName(mac);
+const byMac = ({ mac }: BootNode) => mac && macFileName(mac);
 const byAddress = ({ address }: BootNode) =>
   address === undefined ? undefined : addressFileName(address);
 const macPattern = '01(?:-[0-9a-f]{2}){6}';
@@ -78,7 +78,7 @@ const yaboot: Layout = {
       directory: '.',
       pattern: /^yaboot\.conf-[0-9a-f]{2}(?:-[0-9a-f]{2}){5}$/u,
       target: 'etc/',
-      names: ({ mac }) => [`yaboot.conf-${mac.replaceAll(':', '-')}`],
+      names: ({ mac }) => [mac && `yaboot.conf-${mac.replaceAll(':', '-')}`],
     },
   ],
 };

@@ -1,9 +1,9 @@
 import { lstatSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { hasCode } from '../../agent/errors.ts';
+import { inSlices, linkTarget, namesIn } from './directory.ts';
 import type { LinkPlace } from './layout.ts';
 import { linkPlaces, pathIn } from './node-files.ts';
-import { inSlices, linkTarget, namesIn } from './write.ts';
 
 /** A name that loaders ask for by an address. */
 interface Found {
@@ -52,14 +52,14 @@ async function linksIn(tftpdir: string, place: LinkPlace): Promise<Found[]> {
 
 function hardLinked(path: string): number | undefined {
   const stats = lstatSync(path, { throwIfNoEntry: false });
-  return stats !== undefined && stats.nlink > 1 ? stats.ino : undefined;
+  return stats?.isFile() === true && stats.nlink > 1 ? stats.ino : undefined;
 }
 
 function inodeOf(path: string): number | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false })?.ino;
   } catch (error) {
-    if (hasCode(error, 'ELOOP')) return undefined;
+    if (hasCode(error, 'ELOOP', 'ENOTDIR')) return undefined;
     throw error;
   }
 }

@@ -2,6 +2,7 @@ import { copyFile, mkdir, rename, symlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { hasCode } from '../../agent/errors.ts';
 import { exists } from '../image/genimage/exists.ts';
+import { besideNames } from './beside.ts';
 import { buildGrub, type GrubPlatform } from './grub-image.ts';
 import { installCommand } from './install-command.ts';
 import type { BootNode, BootState } from './layout.ts';
@@ -120,8 +121,9 @@ async function copyFirst(sources: readonly string[], target: string): Promise<bo
   for (const source of sources) {
     if (!(await exists(source))) continue;
     await mkdir(dirname(target), { recursive: true });
-    await copyFile(source, `${target}.new`);
-    await rename(`${target}.new`, target);
+    const beside = besideNames()(target);
+    await copyFile(source, beside);
+    await rename(beside, target);
     return true;
   }
   return false;

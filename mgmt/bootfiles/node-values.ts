@@ -13,8 +13,11 @@ import { partitions } from './partition.ts';
 import { loaderWords } from './render/loader-words.ts';
 import { refuseValue, type Sourced } from './sourced.ts';
 
-/** The address of a host name, or the name itself if nobody knows it. */
-export type Resolve = (host: string) => Promise<string>;
+/**
+ * The address of a host name, or the name itself if nobody knows it: of a server that nodes are told,
+ * or of a node, which its loader also finds by MAC.
+ */
+export type Resolve = (host: string, of?: 'server' | 'node') => Promise<string>;
 
 /**
  * What the tables say for the kernel command line of a node. Servers become addresses: an

@@ -1,29 +1,28 @@
 import { StateliteError } from '../../agent/errors.ts';
 import { withCommands } from '../commands/with-commands.ts';
 import { imageOf } from '../core/answer-for.ts';
-import { type Cluster, indexCluster } from '../core/cluster.ts';
+import type { Cluster } from '../core/cluster.ts';
 import type { Store } from '../db/store.ts';
-import { tables } from '../db/tables.ts';
 import { type BootImage, bootImage } from './boot-image.ts';
 import { checkImage } from './check-image.ts';
 import { treeChecker } from './check-trees.ts';
 import type { BootState } from './layout.ts';
-import { linksTo } from './link-files.ts';
-import { publishLoaders, usedLoaders } from './loaders.ts';
-import { bootFiles, ownPaths } from './node-files.ts';
+import { withImages, writeTables } from './node-tables.ts';
 import type { Resolve } from './node-values.ts';
 import { publishPayload } from './payload.ts';
 import {
-  bootNode,
   claimAddresses,
   type Failure,
   planImageBoot,
-  type PlannedNode,
+  planLocalBoot,
   type Purpose,
+  type SettableNode,
+  type Settled,
   settleNodes,
 } from './plan.ts';
+import { sharedAddresses } from './shared-addresses.ts';
 import { unfitLoaders } from './unfit-loader.ts';
-import { removeBootFiles, writeBootFiles } from './write.ts';
+import { writePlanned } from './write-planned.ts';
 
 /** What setting nodes needs besides the nodes. */
 export interface NodesetDeps {
@@ -43,8 +42,8 @@ export interface NodesetResult {
 
 /**
  * Lets nodes boot the osimage `named`; undefined: the one that nodetype names. With the purpose
- * `shell` they stop in its initramfs. Writes nodetype and the boot files of all nodes that can be
- * set, and changes nothing for the others.
+ * `shell` they stop in its initramfs. Writes the boot files and tables of all nodes that can be set,
+ * and changes nothing for the others.
  */
 export async function setImage(
   nodes: readonly string[],
@@ -77,10 +76,8 @@ export async function setImage(
     await publish(image);
     return plan;
   });
-  await writeNodetype(deps, planned.done, chosen.done);
-  const set = await writePlanned(planned.done, deps);
-  await writeState(deps, set);
-  return { set, failures: [...chosen.failures, ...planned.failures] };
+  const { set, failures } = await setPlanned(nodes, planned, chosen.done, deps);
+  return { set, failures: [...chosen.failures, ...failures] };
 }
 
 /** Lets nodes boot from their disk, or takes their boot files away. */
@@ -91,13 +88,11 @@ export async function setLocal(
 ): Promise<NodesetResult> {
   const claim = claimAddresses();
   const planned = await settleNodes(nodes, async (node) => {
-    const boot = await bootNode(node, deps.cluster, deps.resolve);
-    claim(boot);
-    return { ...boot, state };
+    const plan = await planLocalBoot(node, state, deps.cluster, deps.resolve);
+    if (plan.files.length > 0) claim(plan);
+    return plan;
   });
-  const set = await writePlanned(planned.done, deps);
-  await writeState(deps, set);
-  return { set, failures: planned.failures };
+  return setPlanned(nodes, planned, new Map(), deps);
 }
 
 /** Looks at an image's table when the first of its nodes boots it; what is refused is everyone's failure. */
@@ -126,66 +121,21 @@ function publishOnce({ updatePayload, cluster }: NodesetDeps) {
   };
 }
 
-/** The cluster as it will be: variables of other tables may ask for a node's os, arch or profile. */
-function withImages(cluster: Cluster, chosen: ReadonlyMap<string, BootImage>): Cluster {
-  const { installdir, tftpdir } = cluster.site;
-  const now = new Map(cluster.rows.nodetype.map((row) => [row.node, row]));
-  const blank = { supportedarchs: null, nodetype: null, comments: null, disable: null };
-  for (const [node, image] of chosen) {
-    now.set(node, { ...blank, ...now.get(node), ...nodetypeRow(node, image) });
-  }
-  const rows = { ...cluster.rows, nodetype: [...now.values()] };
-  return indexCluster(rows, { installdir, tftpdir });
-}
-
-function nodetypeRow(node: string, { name, os, arch, profile }: BootImage) {
-  return { node, os, arch, profile, provmethod: name };
-}
-
-async function writeNodetype(
-  { cluster, store }: NodesetDeps,
-  planned: ReadonlyMap<string, PlannedNode>,
+/** Writes what is planned: files first, so that tables never say what no file does. */
+async function setPlanned(
+  nodes: readonly string[],
+  planned: Settled<SettableNode>,
   chosen: ReadonlyMap<string, BootImage>,
-): Promise<void> {
-  const rows = [...chosen]
-    .filter(([node]) => planned.has(node))
-    .map(([node, image]) => nodetypeRow(node, image))
-    .filter((row) => {
-      const now = cluster.rowOf('nodetype', row.node);
-      return Object.entries(row).some(([column, value]) => now?.[column] !== value);
-    });
-  if (rows.length === 0) return;
-  await store.transaction(async (tx) => tx.upsertAll(tables.nodetype, rows));
-}
-
-/** What `lsdef` shows as currstate; the boot file itself says what a node does. */
-async function writeState(
-  { cluster, store }: NodesetDeps,
-  set: NodesetResult['set'],
-): Promise<void> {
-  const rows = set
-    .filter(({ node, state }) => cluster.rowOf('chain', node)?.['currstate'] !== state)
-    .map(({ node, state }) => ({ node, currstate: state }));
-  if (rows.length > 0) await store.transaction(async (tx) => tx.upsertAll(tables.chain, rows));
-}
-
-/** Writes what is planned, then takes away files of another loader or of an address that changed. */
-async function writePlanned(
-  planned: ReadonlyMap<string, PlannedNode>,
-  { cluster, warn }: NodesetDeps,
-): Promise<NodesetResult['set']> {
-  const { tftpdir } = cluster.site;
-  const nodes = [...planned.values()];
-  const files = nodes.flatMap((node) => bootFiles(node, node.state));
-  const names = nodes.map(({ node }) => node);
-  const links = await linksTo(tftpdir, names); // before their files are others
-  await writeBootFiles(tftpdir, files);
-  const wanted = new Set(files.map(({ path }) => path));
-  const stale = [...names.flatMap(ownPaths), ...links].filter((path) => !wanted.has(path));
-  await removeBootFiles(tftpdir, stale);
-  for (const missing of await publishLoaders(usedLoaders(nodes), tftpdir)) warn(missing);
-  for (const unfit of unfitLoaders(nodes)) warn(unfit);
-  return nodes.map(({ node, state }) => ({ node, state: stateText(state) }));
+  deps: NodesetDeps,
+): Promise<NodesetResult> {
+  const { cluster, warn } = deps;
+  const plans = [...planned.done.values()];
+  for (const shared of sharedAddresses(plans, nodes, cluster)) warn(shared);
+  const { written, failures } = await writePlanned(plans, cluster.site.tftpdir, warn);
+  const set = written.map(({ node, state }) => ({ node, state: stateText(state) }));
+  await writeTables(deps, set, chosen);
+  for (const unfit of unfitLoaders(written)) warn(unfit);
+  return { set, failures: [...planned.failures, ...failures] };
 }
 
 function stateText(state: BootState): string {

@@ -1,27 +1,37 @@
 import { constants } from 'node:fs';
-import { copyFile, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { copyFile, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { hasCode, StateliteError } from '../../agent/errors.ts';
+import { besideNames, leftBeside } from './beside.ts';
+import { namingFaults } from './file-fault.ts';
 
 /** What of an image a boot loader fetches. */
 const names = ['kernel', 'initrd-statelite.gz'] as const;
 
 /**
  * Copies kernel and initramfs of an image to `<tftpdir>/xcat/osimage/<image>/`, each replaced by
- * rename, and says which were new. ERR_STATELITE_IMAGE if the image has none.
+ * rename, and says which were new. ERR_STATELITE_IMAGE if the image has none, ERR_STATELITE_BOOTFILE
+ * if they cannot be written.
  */
 export async function publishPayload(
   { name, rootimgdir }: { readonly name: string; readonly rootimgdir: string },
   tftpdir: string,
 ): Promise<string[]> {
   const directory = join(tftpdir, 'xcat/osimage', name);
-  await mkdir(directory, { recursive: true });
+  return namingFaults(directory, async () => {
+    await mkdir(directory, { recursive: true });
+    for (const path of leftBeside(directory, await readdir(directory))) await rm(path);
+    return copyChanged(name, rootimgdir, directory);
+  });
+}
+
+async function copyChanged(image: string, rootimgdir: string, directory: string) {
   const copied: string[] = [];
   for (const file of names) {
     const from = join(rootimgdir, file);
     const to = join(directory, file);
-    if (!(await isThere(from))) refuseMissing(name, file, from);
+    if (!(await isThere(from))) refuseMissing(image, file, from);
     if (await isSame(from, to)) continue;
     await replaceByCopy(from, to);
     copied.push(file);
@@ -31,7 +41,7 @@ export async function publishPayload(
 
 /** Both at once would be best, but a loader fetches one after the other anyway. */
 async function replaceByCopy(from: string, to: string): Promise<void> {
-  const beside = `${to}.${process.pid}.new`;
+  const beside = besideNames()(to);
   try {
     await copyFile(from, beside, constants.COPYFILE_FICLONE);
     await using file = await open(beside, 'r+');

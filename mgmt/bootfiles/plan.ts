@@ -2,18 +2,24 @@ import { isIP } from 'node:net';
 import { StateliteError } from '../../agent/errors.ts';
 import { attributeOf } from '../core/attributes.ts';
 import type { Cluster } from '../core/cluster.ts';
-import { bootMac } from './boot-mac.ts';
+import { bootMac, macIn } from './boot-mac.ts';
 import { type BootImage, stateOf } from './boot-image.ts';
 import { kernelArguments } from './kernel-arguments.ts';
-import type { BootNode, BootState, Loader } from './layout.ts';
+import type { BootFile, BootNode, BootState, Loader } from './layout.ts';
 import { isReserved } from './layouts.ts';
-import { loaderOf } from './node-files.ts';
+import { bootFiles, loaderOf } from './node-files.ts';
 import { bootServer, kernelValues, type Resolve } from './node-values.ts';
 import { refuseImpossible } from './refuse-impossible.ts';
 
-/** A node whose boot files can be written. */
-export interface PlannedNode extends BootNode {
+/** A node whose boot files can be written, or taken away. */
+export interface SettableNode extends BootNode {
   readonly state: BootState;
+  readonly files: readonly BootFile[];
+}
+
+/** One that boots an image. */
+export interface PlannedNode extends SettableNode {
+  readonly mac: string;
 }
 
 /** A node that cannot be set, and why; the others are. */
@@ -49,7 +55,10 @@ export async function settleNodes<T>(
 /** What a node does with its image: runs it, or stops in the initramfs for an administrator. */
 export type Purpose = 'run' | 'shell';
 
-/** What a node boots an image with. `cluster` has the node's nodetype as it will be. */
+/**
+ * What a node boots an image with, to the text of its boot files. `cluster` has the node's nodetype
+ * as it will be.
+ */
 export async function planImageBoot(
   node: string,
   image: BootImage,
@@ -57,7 +66,7 @@ export async function planImageBoot(
   resolve: Resolve,
   purpose: Purpose = 'run',
 ): Promise<PlannedNode> {
-  const boot = await bootNode(node, cluster, resolve);
+  const boot = await bootNode(node, cluster, resolve, bootMac);
   const values = await kernelValues(boot, image, cluster, resolve);
   const words = [...kernelArguments(values), ...(purpose === 'shell' ? ['shell'] : [])];
   refuseImpossible(node, image.demands, words);
@@ -69,20 +78,33 @@ export async function planImageBoot(
     server: await bootServer(node, cluster, resolve),
     httpPort: values.ports.http,
   };
-  return { ...boot, state };
+  return { ...boot, state, files: bootFiles(boot, state) };
 }
 
-/** How a node is found by its loader. ERR_STATELITE_BOOTFILE without a MAC address. */
-export async function bootNode(
+/** What a node has without an image. One that is to be `offline` may have lost its MAC address. */
+export async function planLocalBoot(
+  node: string,
+  state: 'boot' | 'offline',
+  cluster: Cluster,
+  resolve: Resolve,
+): Promise<SettableNode> {
+  const boot = await bootNode(node, cluster, resolve, state === 'offline' ? macIn : bootMac);
+  return { ...boot, state, files: bootFiles(boot, state) };
+}
+
+/** How a node is found by its loader. ERR_STATELITE_BOOTFILE if it cannot be. */
+async function bootNode<M extends string | undefined>(
   node: string,
   cluster: Cluster,
   resolve: Resolve,
-): Promise<BootNode> {
-  if (!/^[A-Za-z0-9_][A-Za-z0-9._-]*$/.test(node)) {
+  macOf: (column: string | undefined, node: string) => M,
+): Promise<BootNode & { readonly mac: M }> {
+  // Files are made beside their places, where names are longer.
+  if (!/^[A-Za-z0-9_][A-Za-z0-9._-]{0,199}$/.test(node)) {
     throw new StateliteError(
       'ERR_STATELITE_BOOTFILE',
       `the node name ${JSON.stringify(node)} cannot be the name of a boot file`,
-      { hint: 'use letters, digits and ._-' },
+      { hint: 'use letters, digits and ._-, at most 200' },
     );
   }
   const loader = loaderOf(attributeOf(cluster, node, 'noderes', 'netboot'), node);
@@ -93,9 +115,10 @@ export async function bootNode(
       { hint: 'give the node another name, or another noderes.netboot' },
     );
   }
-  const mac = bootMac(attributeOf(cluster, node, 'mac', 'mac'), node);
+  const mac = macOf(attributeOf(cluster, node, 'mac', 'mac'), node);
   const written = attributeOf(cluster, node, 'hosts', 'ip') ?? '';
-  const address = isIP(written) === 0 && asksByAddress(loader) ? await resolve(node) : written;
+  const isAsked = isIP(written) === 0 && asksByAddress(loader);
+  const address = isAsked ? await resolve(node, 'node') : written;
   return { node, loader, mac, address: isIP(address) === 0 ? undefined : address };
 }
 

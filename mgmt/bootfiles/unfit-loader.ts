@@ -1,10 +1,11 @@
 import { foldNames } from '../core/fold-names.ts';
-import type { PlannedNode } from './plan.ts';
+import type { SettableNode } from './plan.ts';
 
 /** What firmware of an architecture starts, in the order that stock names it. */
 const fitting: Readonly<Record<string, readonly string[]>> = {
   x86_64: ['xnba', 'pxe', 'grub2'],
-  aarch64: ['grub2', 'xnba'],
+  // Stock has xnba too; no distribution has an iPXE for it, and nodes would find no script.
+  aarch64: ['grub2'],
   ppc64: ['grub2', 'yaboot'],
   ppc64le: ['grub2', 'petitboot'],
 };
@@ -13,7 +14,9 @@ const fitting: Readonly<Record<string, readonly string[]>> = {
  * Warnings, in stock's words, of nodes whose loader firmware of their image's architecture hardly
  * starts. Stock looks at the first node only, and for a part of the name (reference 5.1).
  */
-export function unfitLoaders(nodes: Iterable<PlannedNode>): string[] {
+export function unfitLoaders(
+  nodes: Iterable<Pick<SettableNode, 'node' | 'loader' | 'state'>>,
+): string[] {
   const unfit = [...nodes].flatMap(({ node, loader, state }) => {
     if (typeof state === 'string') return [];
     const fit = fitting[state.arch];

@@ -4,9 +4,11 @@ import { combineConditions } from '../core/objects/dynamic-conditions.ts';
 import { definitionOf, namesOf, type Objects } from '../core/objects/definition.ts';
 import { renameChanges, type Renaming } from '../core/objects/rename.ts';
 import { isSelected } from '../core/objects/selection.ts';
+import { readCluster } from '../db/read-cluster.ts';
 import { tables } from '../db/tables.ts';
 import { command } from './command.ts';
 import type { Context } from './context.ts';
+import { forgetNodes } from './forget-nodes.ts';
 import { printJson, withJson } from './json.ts';
 import { refuseMissing, resolveNames } from './object-names.ts';
 import { withChanges } from './object-options.ts';
@@ -126,6 +128,10 @@ async function rename(context: Context, asked: Asked, to: string, json: boolean)
     await applyChanges(rows, renaming.changes, warn);
     return { from: name, also: renaming.also };
   });
+  if (type.name === 'node') {
+    const after = await readCluster(context.store(), context.settings);
+    await forgetNodes(context, after, [from], { bootFiles: true });
+  }
   if (json) return printJson(context, { from, to, also: Object.fromEntries(also) });
   context.print('1 object definitions have been created or modified.');
   for (const line of referenceLines(also)) context.print(line);

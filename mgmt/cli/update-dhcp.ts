@@ -1,23 +1,24 @@
 import { join } from 'node:path';
 import { explainError, StateliteError } from '../../agent/errors.ts';
+import { isFileFault } from '../bootfiles/file-fault.ts';
 import type { Cluster } from '../core/cluster.ts';
 import { bootHosts } from '../setup/boot-hosts.ts';
 import { isDhcpKept } from '../setup/dhcp-backend.ts';
-import { mainFile, readReservations, reservationFiles } from '../setup/dhcp-files.ts';
+import { checkDhcp, mainFile, readReservations, reservationFiles } from '../setup/dhcp-files.ts';
 import { writeGenerated } from '../setup/generated.ts';
 import { withLock } from '../setup/lock.ts';
 import type { BootNetwork } from '../setup/network.ts';
 import { networksOf, withNetwork } from '../setup/networks.ts';
 import { readIfThere } from '../../agent/files/if-there.ts';
-import { changeReservations } from '../setup/reservations.ts';
+import { changeReservations, newReservations } from '../setup/reservations.ts';
 import type { Context } from './context.ts';
 import { ownAddresses } from '../setup/own-addresses.ts';
 import { reloadServers } from './running-servers.ts';
 
 /**
  * After nodes were set or removed: their reservations follow, and the DHCP server is told. Nothing
- * is done if site.dhcpsetup says no, or if no DHCP configuration of ours is here. What fails is a
- * warning: the nodes are set, and makedhcp can be run again.
+ * is done if site.dhcpsetup says no, or if no DHCP configuration of ours is here. What fails, or is
+ * new and not to the server's liking, is a warning: the nodes are set, and makedhcp can be run again.
  */
 export async function updateDhcp(
   context: Context,
@@ -29,7 +30,7 @@ export async function updateDhcp(
   const named = 'set' in change ? change.set : change.remove;
   if (named.length === 0 || !isDhcpKept(site)) return;
   try {
-    const dhcp = { site, output, ...networksIn(cluster) };
+    const dhcp = { site, output, state: context.settings.state, ...networksIn(cluster) };
     if ((await readIfThere(mainFile(dhcp))) === undefined) return;
     const contains = (address: string) => dhcp.networks.some((one) => one.contains(address));
     const wanted =
@@ -40,14 +41,17 @@ export async function updateDhcp(
       const now = await readReservations(dhcp);
       const { hosts, notes } = changeReservations(now, wanted, (name) => cluster.nodes.has(name));
       for (const note of notes) context.log.warn(note);
+      const unseen = newReservations(now, hosts);
+      if (unseen.length > 0) await checkDhcp(dhcp, unseen);
       const changes = await writeGenerated(reservationFiles(dhcp, hosts));
       if (changes.every(({ change: what }) => what === 'unchanged')) return;
       const quiet = { log: context.log, print: () => {} };
       await reloadServers(quiet, mainFile(dhcp), { restart: false });
     });
   } catch (error) {
-    if (!(error instanceof StateliteError)) throw error;
-    context.log.warn(`DHCP was not brought up to date: ${explainError(error).join('; ')}`);
+    if (!(error instanceof StateliteError) && !isFileFault(error)) throw error;
+    const said = error instanceof StateliteError ? explainError(error).join('; ') : error.message;
+    context.log.warn(`DHCP was not brought up to date: ${said}`);
   }
 }
 

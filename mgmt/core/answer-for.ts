@@ -60,8 +60,8 @@ export function writtenStatemnt(node: string, cluster: Cluster): Written[] {
   return text === undefined ? [] : [{ text, where: 'statelite table: statemnt' }];
 }
 
-/** A node's trees in table order, variables substituted. */
-function treesOf(node: string, image: string, cluster: Cluster): LitetreeRow[] {
+/** A node's trees in table order, variables substituted. Throws ERR_STATELITE_VARIABLE. */
+export function treesOf(node: string, image: string, cluster: Cluster): LitetreeRow[] {
   return cluster.rowsFor(image).litetree.map((row) => {
     const { text, where } = writtenDirectory(row);
     return { ...row, directory: substitute(text, node, cluster, where) };

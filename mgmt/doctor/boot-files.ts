@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { hasCode } from '../../agent/errors.ts';
 import { readIfThere } from '../../agent/files/if-there.ts';
 import type { BootFile } from '../bootfiles/layout.ts';
-import { bootFiles as filesOf, readState, statePath } from '../bootfiles/node-files.ts';
+import { readState, statePath } from '../bootfiles/node-files.ts';
 import { forEachAtOnce } from '../bootfiles/at-once.ts';
 import type { Check } from './check.ts';
 import { counted, type Finding, fail, note, ok, warn } from './finding.ts';
@@ -85,7 +85,7 @@ function othersOf({ nodes, boots, failures, withoutImage }: Site): Finding[] {
 
 async function look({ node, image, plan }: Boot, tftpdir: string): Promise<BootFileFacts> {
   const different: string[] = [];
-  for (const file of filesOf(plan, plan.state)) {
+  for (const file of plan.files) {
     if (!(await isAsWanted(tftpdir, file))) different.push(file.path);
   }
   const text = await readIfThere(join(tftpdir, statePath(plan)), 'ENOTDIR');

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import type { BootFile } from '../../../../mgmt/bootfiles/layout.ts';
-import { writeBootFiles } from '../../../../mgmt/bootfiles/write.ts';
 import { tempRoot } from '../../../helpers/tree.ts';
+import { writeAll } from './write-all.ts';
 
 const directory = 'pxelinux.cfg';
 const file = (name: string, content: string) => ({ path: `${directory}/${name}`, content });
@@ -79,7 +79,7 @@ describe('boot files', () => {
     let cut = 0;
     for (let change = 1; ; change += 1) {
       await using root = await tempRoot();
-      await writeBootFiles(root.path, before);
+      await writeAll(root.path, before);
       if (!(await killed(root.path, change))) break;
       cut += 1;
       const left = seen(root.path);
@@ -87,7 +87,7 @@ describe('boot files', () => {
       const ends = [...left.values()].filter((text) => text.startsWith('to '));
       for (const text of ends) expect([...left.keys()]).toContain(text.slice(3));
       for (const name of old.keys()) expect([...left.keys()]).toContain(name);
-      await writeBootFiles(root.path, after);
+      await writeAll(root.path, after);
       for (const [name, text] of now) expect(seen(root.path).get(name)).toBe(text);
     }
     expect(cut).toBeGreaterThan(12);
@@ -95,16 +95,16 @@ describe('boot files', () => {
 
   test('that were being made by a command that was killed are gone after an hour', async () => {
     await using root = await tempRoot();
-    await writeBootFiles(root.path, before);
+    await writeAll(root.path, before);
     expect(await killed(root.path, 3)).toBe(true); // two are beside their places
     const beside = () =>
       readdirSync(join(root.path, directory)).filter((name) => name.endsWith('.new'));
     const left = beside();
     expect(left).not.toEqual([]);
-    await writeBootFiles(root.path, after);
+    await writeAll(root.path, after);
     expect(beside()).toEqual(left); // another command may be at work
     for (const name of left) utimesSync(join(root.path, directory, name), 1e9, 1e9);
-    await writeBootFiles(root.path, after);
+    await writeAll(root.path, after);
     expect(beside()).toEqual([]);
   });
 });

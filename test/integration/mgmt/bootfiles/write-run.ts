@@ -35,5 +35,5 @@ for (const name of changing) {
 }
 syncBuiltinESMExports();
 
-const { writeBootFiles } = await import('../../../../mgmt/bootfiles/write.ts');
-await writeBootFiles(tftpdir, files);
+const { writeAll } = await import('./write-all.ts');
+await writeAll(tftpdir, files);

@@ -1,10 +1,16 @@
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, constants, openSync } from 'node:fs';
 import { readdir, readFile, readlink, stat } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { BootFile } from '../../../../mgmt/bootfiles/layout.ts';
 import { linksTo } from '../../../../mgmt/bootfiles/link-files.ts';
+import { prepareBootFiles } from '../../../../mgmt/bootfiles/prepare.ts';
 import { removeBootFiles, writeBootFiles } from '../../../../mgmt/bootfiles/write.ts';
 import { plantTree, tempRoot } from '../../../helpers/tree.ts';
+import { writeAll } from './write-all.ts';
 
 /** More than are flushed one by one, and than are looked at without a pause. */
 const many = 200;
@@ -21,12 +27,18 @@ function hex(index: number): string {
   return index.toString(16).toUpperCase().padStart(4, '0');
 }
 
+/** A FIFO as one has it open who writes into it. */
+function openFifo(path: string) {
+  const fd = openSync(path, constants.O_RDWR);
+  return { fd, [Symbol.dispose]: () => closeSync(fd) };
+}
+
 describe('boot files', () => {
   test.for([1, many])(
     'of %i nodes are all written, for all to read, and nothing else is left',
     async (count) => {
       await using root = await tempRoot();
-      await writeBootFiles(root.path, filesOf(count));
+      await writeAll(root.path, filesOf(count));
       const directory = join(root.path, 'boot/grub2');
       expect(await readdir(directory)).toHaveLength(2 * count);
       const last = count - 1;
@@ -38,10 +50,10 @@ describe('boot files', () => {
 
   test('that are as they should be are not touched', async () => {
     await using root = await tempRoot();
-    await writeBootFiles(root.path, filesOf(3));
+    await writeAll(root.path, filesOf(3));
     const inode = async (name: string) => (await stat(join(root.path, 'boot/grub2', name))).ino;
     const before = await inode('n1');
-    await writeBootFiles(root.path, [
+    await writeAll(root.path, [
       ...filesOf(3).filter(({ path }) => !path.endsWith('/n2')),
       { path: 'boot/grub2/n2', content: 'new' },
     ]);
@@ -56,23 +68,74 @@ describe('boot files', () => {
       elsewhere: 'of the site',
       'boot/grub2/grub.cfg-0A000000': 'a file',
     });
-    await writeBootFiles(root.path, filesOf(1));
+    await writeAll(root.path, filesOf(1));
     expect(await readFile(join(root.path, 'elsewhere'), 'utf8')).toBe('of the site');
     expect(await readFile(join(root.path, 'boot/grub2/grub.cfg-0A000000'), 'utf8')).toBe('x 0');
   });
 
+  test('take the place of a FIFO, even one that somebody writes into, and of a socket', async () => {
+    await using root = await tempRoot();
+    const at = (name: string) => join(root.path, 'boot/grub2', name);
+    plantTree(root.path, { 'boot/grub2': { dir: 0o755 } });
+    for (const name of ['n0', 'n1', 'grub.cfg-0A000000']) execFileSync('mkfifo', [at(name)]);
+    using writer = openFifo(at('n1'));
+    await using socket = createServer().listen(at('n2'));
+    await once(socket, 'listening');
+    await writeAll(root.path, filesOf(3));
+    for (const name of ['n0', 'n1', 'n2']) {
+      expect(await readFile(at(name), 'utf8')).toBe(`x ${name.slice(1)}`);
+    }
+    expect(await readlink(at('grub.cfg-0A000000'))).toBe('n0');
+    expect(writer.fd).toBeGreaterThan(2);
+  });
+
+  test('that a directory stands in the way of are named, and so are those below a file', async () => {
+    await using root = await tempRoot();
+    plantTree(root.path, {
+      'boot/grub2/n1/a-directory': '',
+      'boot/grub2/grub.cfg-0A000002': { dir: 0o755 },
+      'xcat/xnba': 'a file',
+      'pxelinux.cfg': { link: 'nowhere' },
+      petitboot: { link: 'petitboot' },
+    });
+    const elsewhere = ['xcat/xnba/nodes/n1', 'pxelinux.cfg/n1', 'petitboot/n1'];
+    const { changed, blocked } = await prepareBootFiles(root.path, [
+      ...filesOf(3),
+      ...elsewhere.map((path) => ({ path, content: '' })),
+    ]);
+    expect(changed.map(({ path }) => path)).toEqual(
+      ['n0', 'grub.cfg-0A000000', 'grub.cfg-0A000001', 'n2'].map((name) => `boot/grub2/${name}`),
+    );
+    const said = [...blocked].map(([path, { message }]) => [path, message.replace(root.path, '')]);
+    expect(said).toEqual([
+      ['boot/grub2/n1', 'cannot write /boot/grub2/n1: a directory stands there'],
+      [
+        'boot/grub2/grub.cfg-0A000002',
+        'cannot write /boot/grub2/grub.cfg-0A000002: a directory stands there',
+      ],
+      ['xcat/xnba/nodes/n1', 'cannot write /xcat/xnba: that is no directory'],
+      [
+        'pxelinux.cfg/n1',
+        'cannot write /pxelinux.cfg: it is gone, or a symlink that leads nowhere',
+      ],
+      ['petitboot/n1', 'cannot write /petitboot: symlinks lead in a circle'],
+    ]);
+  });
+
   test('of which one cannot be put in its place leave nothing half-made', async () => {
     await using root = await tempRoot();
-    plantTree(root.path, { 'boot/grub2/n1/a-directory': '' });
+    const directory = join(root.path, 'boot/grub2');
+    await prepareBootFiles(root.path, filesOf(3));
+    plantTree(directory, { 'n1/a-directory': '' }); // made by somebody meanwhile
     await expect(writeBootFiles(root.path, filesOf(3))).rejects.toThrow('EISDIR');
-    const names = await readdir(join(root.path, 'boot/grub2'));
+    const names = await readdir(directory);
     expect(names.filter((name) => name.endsWith('.new'))).toEqual([]);
   });
 
   test('can be written by several at once: each file is whole', async () => {
     await using root = await tempRoot();
     const texts = ['a', 'b', 'c', 'd'].map((letter) => letter.repeat(3000));
-    await Promise.all(texts.map((text) => writeBootFiles(root.path, filesOf(40, text))));
+    await Promise.all(texts.map((text) => writeAll(root.path, filesOf(40, text))));
     for (const name of ['n0', 'n39']) {
       const text = await readFile(join(root.path, 'boot/grub2', name), 'utf8');
       expect(texts).toContain(text.split(' ')[0]);
@@ -80,11 +143,26 @@ describe('boot files', () => {
     expect(await readdir(join(root.path, 'boot/grub2'))).toHaveLength(80);
   });
 
-  test('are removed where they are; the rest of a directory stays', async () => {
+  test('are removed where they are; the rest of a directory stays, and so do directories', async () => {
     await using root = await tempRoot();
-    plantTree(root.path, { 'etc/n1': '', 'etc/n2': '', 'yaboot.conf-x': '' });
-    await removeBootFiles(root.path, ['etc/n1', 'etc/n9', 'petitboot/n1', 'yaboot.conf-x']);
-    expect(await readdir(root.path, { recursive: true })).toEqual(['etc', 'etc/n2']);
+    plantTree(root.path, {
+      'etc/n1': '',
+      'etc/n2': '',
+      'etc/n3': { dir: 0o755 },
+      petitboot: 'a file',
+      'yaboot.conf-x': '',
+    });
+    const paths = [
+      'etc/n1',
+      'etc/n3',
+      'etc/n9',
+      'petitboot/n1',
+      'pxelinux.cfg/n1',
+      'yaboot.conf-x',
+    ];
+    await removeBootFiles(root.path, paths);
+    const left = (await readdir(root.path, { recursive: true })).toSorted();
+    expect(left).toEqual(['etc', 'etc/n2', 'etc/n3', 'petitboot']);
   });
 });
 

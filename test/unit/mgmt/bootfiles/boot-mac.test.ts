@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { addressFileName, bootMac, macFileName } from '../../../../mgmt/bootfiles/boot-mac.ts';
+import {
+  addressFileName,
+  bootMac,
+  macFileName,
+  macIn,
+} from '../../../../mgmt/bootfiles/boot-mac.ts';
 
 describe('the boot MAC', () => {
   test.for([
@@ -12,14 +17,17 @@ describe('the boot MAC', () => {
     ['00:00:00:00:00:02!*NOIP*|52:54:00:77:00:01!n1-x', 'never one without an address'],
   ] as const)('of %s is %s', ([column]) => {
     expect(bootMac(column, 'n1')).toBe('52:54:00:77:00:01');
+    expect(macIn(column, 'n1')).toBe('52:54:00:77:00:01');
   });
 
   test.for([undefined, '', ' | ', '52:54:00:77:00:01!*NOIP*'])('is missing in %j', (column) => {
     expect(() => bootMac(column, 'n1')).toThrow('No MAC address available for this node');
+    expect(macIn(column, 'n1')).toBeUndefined();
   });
 
   test.for(['eth0', '52:54:00:77:00', '52:54:00:77:00:0g'])('%s is none', (column) => {
     expect(() => bootMac(column, 'n1')).toThrow(/mac row of n1: .* is no MAC address/);
+    expect(macIn(column, 'n1')).toBeUndefined();
   });
 });
 

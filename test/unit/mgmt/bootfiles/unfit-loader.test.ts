@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import type { PlannedNode } from '../../../../mgmt/bootfiles/plan.ts';
+import type { SettableNode } from '../../../../mgmt/bootfiles/plan.ts';
 import { unfitLoaders } from '../../../../mgmt/bootfiles/unfit-loader.ts';
 
 /** A node that boots an image of an architecture. */
-function planned(node: string, loader: PlannedNode['loader'], arch: string): PlannedNode {
+function planned(node: string, loader: SettableNode['loader'], arch: string) {
   const image = { state: 's', image: `on-${arch}`, arch, kernelArguments: [] };
   const state = { ...image, server: '10.0.0.1', httpPort: 80 };
-  return { node, loader, mac: '52:54:00:77:00:01', address: undefined, state };
+  return { node, loader, state };
 }
 
 test('nodes whose firmware hardly starts their loader are named together, in the words of stock', () => {
