@@ -3,8 +3,8 @@ import { StateliteError } from '../../agent/errors.ts';
 import type { Cluster } from '../core/cluster.ts';
 import { readCluster } from '../db/read-cluster.ts';
 import { type BootHost, bootHosts } from '../setup/boot-hosts.ts';
-import { checkConfig } from '../setup/check-config.ts';
 import {
+  checkDhcp,
   configFiles,
   type DhcpInput,
   mainFile,
@@ -89,8 +89,8 @@ export const makedhcp = (context: Context) =>
         return;
       }
       const changes = await withLock(output, async () => {
-        const { files, checked } = await plan(context, cluster, dhcp, request);
-        if (!force && checked !== undefined) await checkConfig(checked);
+        const { files, unseen } = await plan(context, cluster, dhcp, request);
+        if (!force && unseen !== undefined) await checkDhcp(dhcp, unseen);
         return writeGenerated(files, { dryRun, force });
       });
       printChanges(context, changes, dryRun);
@@ -114,8 +114,8 @@ function dhcpOf(context: Context, cluster: Cluster, output: string): DhcpInput {
 }
 
 /**
- * The files that the command is about, and those for a directory to check them by; undefined if
- * nothing new is in them. Reservations that were there are not looked at again for each node more:
+ * The files that the command is about, and the nodes to check them with; undefined if nothing new is
+ * in them. Reservations that were there are not looked at again for each node more:
  * they were before they were written, and `changeReservations` sees to it that no other has their
  * addresses.
  */
@@ -125,13 +125,9 @@ async function plan(context: Context, cluster: Cluster, dhcp: DhcpInput, request
   const isFirst = (await readIfThere(mainFile(dhcp))) === undefined;
   const isConfig = request.new || isFirst;
   const unseen = isConfig ? hosts : newReservations(now, hosts);
-  const checked = async (output: string) => [
-    ...(await configFiles({ ...dhcp, output })),
-    ...reservationFiles({ ...dhcp, output }, unseen),
-  ];
   return {
     files: [...(isConfig ? await configFiles(dhcp) : []), ...reservationFiles(dhcp, hosts)],
-    checked: isConfig || unseen.length > 0 ? checked : undefined,
+    unseen: isConfig || unseen.length > 0 ? unseen : undefined,
   };
 }
 

@@ -1,11 +1,11 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { explainError, hasCode, StateliteError } from '../../agent/errors.ts';
+import { namingFaults } from '../bootfiles/file-fault.ts';
 import { type LoaderProgram, publishLoaders } from '../bootfiles/loaders.ts';
 import type { Cluster } from '../core/cluster.ts';
 import { readCluster } from '../db/read-cluster.ts';
 import { tables } from '../db/tables.ts';
-import { checkConfig } from '../setup/check-config.ts';
 import { dhcpBackend } from '../setup/dhcp-backend.ts';
 import { planFiles } from '../setup/files.ts';
 import { writeGenerated } from '../setup/generated.ts';
@@ -79,7 +79,7 @@ export const setup = (context: Context) =>
       const output = resolve(context.cwd, args.output ?? join(context.settings.etc, 'generated'));
       const { files, directories, notes, changes, cluster } = await withLock(output, async () => {
         const planned = await plan(context, network, output);
-        if (!force) await checkConfig(planned.dhcpFilesIn);
+        if (!force) await planned.check();
         return { ...planned, changes: await writeGenerated(planned.files, { dryRun, force }) };
       });
       if (dryRun) {
@@ -135,7 +135,7 @@ async function publish(context: Context, cluster: Cluster): Promise<void> {
   const { tftpdir } = cluster.site;
   const make = async (loaders: readonly LoaderProgram[]) => {
     try {
-      return await publishLoaders(loaders, tftpdir);
+      return await namingFaults(tftpdir, () => publishLoaders(loaders, tftpdir));
     } catch (error) {
       if (!hasCode(error, 'ERR_STATELITE_BOOTFILE')) throw error;
       return explainError(error);

@@ -11,15 +11,16 @@ export function bootUrl(server: string, httpPort: number): string {
 /**
  * One script for all nodes, so that DHCP needs no line per node for it: DHCP has given the node
  * its name, and nodeset writes `xcat/xnba/nodes/<node>`. The MAC address would not do: stock's
- * files, which sites bring along, have the node's name.
+ * files, which sites bring along, have the node's name. Its URL is relative to the script's own:
+ * nodes of another network reach this machine by another address.
  */
-export function renderBootScript(url: string): string {
+export function renderBootScript(): string {
   return `#!ipxe
 # ${marker}
 # DHCP names the node (dhcp-host), and nodeset writes a script of that name.
 isset \${hostname} || goto stranger
 :again
-chain ${url}/xcat/xnba/nodes/\${hostname} || goto failed
+chain xcat/xnba/nodes/\${hostname} || goto failed
 # The script was left with "exit": go on to the next boot device.
 exit
 

@@ -3,6 +3,7 @@ import { StateliteError } from '../../agent/errors.ts';
 import type { Site } from '../core/site.ts';
 import type { BootHost } from './boot-hosts.ts';
 import { bootUrl } from './boot-script.ts';
+import { checkConfig } from './check-config.ts';
 import { dhcpBackend, leaseTime } from './dhcp-backend.ts';
 import { dnsOff } from './dns.ts';
 import { parseHostsFile, renderHostsFile, renderOptionsFile } from './dnsmasq-hosts.ts';
@@ -110,6 +111,17 @@ export function reservationFiles(
     path: keaReservations(output, network),
     text: renderKeaReservations(byNetwork.get(network) ?? [], url(network)),
   }));
+}
+
+/**
+ * Lets the server look at its configuration with these nodes, before they are written. Those that it
+ * has been shown once need not be among them. Throws as `checkConfig`.
+ */
+export async function checkDhcp(input: DhcpInput, hosts: readonly BootHost[]): Promise<void> {
+  await checkConfig(async (directory) => {
+    const there = { ...input, output: directory };
+    return [...(await configFiles(there)), ...reservationFiles(there, hosts)];
+  });
 }
 
 function keaFile({ networks, site, output, interfaces }: DhcpInput, lease: number | undefined) {

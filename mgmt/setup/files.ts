@@ -2,10 +2,16 @@ import { join } from 'node:path';
 import type { Cluster } from '../core/cluster.ts';
 import { exists } from '../image/genimage/exists.ts';
 import { bootHosts } from './boot-hosts.ts';
-import { bootScriptName, bootUrl, renderBootScript } from './boot-script.ts';
+import { bootScriptName, renderBootScript } from './boot-script.ts';
 import { consoleUnitName, hasConsoles, renderConsoleUnit } from './console-unit.ts';
 import { dhcpBackend } from './dhcp-backend.ts';
-import { configFiles, type DhcpInput, dhcpPaths, reservationFiles } from './dhcp-files.ts';
+import {
+  checkDhcp,
+  configFiles,
+  type DhcpInput,
+  dhcpPaths,
+  reservationFiles,
+} from './dhcp-files.ts';
 import { parseNames, renderNames } from './dns.ts';
 import { type Export, exportsOf } from './exported.ts';
 import type { GeneratedFile } from './generated.ts';
@@ -42,8 +48,8 @@ export interface PlannedFile extends GeneratedFile {
 
 export interface Files {
   readonly files: readonly PlannedFile[];
-  /** Those of the DHCP server, for a directory in which it looks at them. */
-  readonly dhcpFilesIn: (directory: string) => Promise<readonly GeneratedFile[]>;
+  /** Lets the DHCP server look at its own. Throws as `checkConfig`. */
+  readonly check: () => Promise<void>;
   /** Directories that the configuration relies on and that are ours to make. */
   readonly directories: readonly string[];
   readonly notes: readonly string[];
@@ -59,20 +65,19 @@ export async function planFiles(input: FilesInput): Promise<Files> {
   const servers = networks.map(({ server }) => server);
   const own = [...network.serverNames, ...servers, ...input.interfaces.map((one) => one.address)];
   const { exports, notes: exportNotes } = exportsOf(cluster, own);
-  const url = bootUrl(network.server, site.port('httpport'));
   const clients = networks.map(({ cidr }) => cidr);
   const recovery = join(state, 'ganesha');
   const images = join(installdir, 'netboot');
   const at = (name: string) => join(output, name);
   const dhcp = { networks, site, output, state, interfaces: input.interfaces };
   const uses = dhcpUses(dhcp, hosts.length);
-  const dhcpFilesIn = async (directory: string) => {
-    const there = { ...dhcp, output: directory };
-    return [...(await configFiles(there)), ...reservationFiles(there, hosts)];
-  };
-  const dhcpFiles = [...(await dhcpFilesIn(output)), ...(await namesLeft(output, cluster))];
+  const dhcpFiles = [
+    ...(await configFiles(dhcp)),
+    ...reservationFiles(dhcp, hosts),
+    ...(await namesLeft(output, cluster)),
+  ];
   return {
-    dhcpFilesIn,
+    check: () => checkDhcp(dhcp, hosts),
     files: [
       ...dhcpFiles.map((file) => ({ ...file, use: uses.get(file.path) })),
       {
@@ -87,7 +92,7 @@ export async function planFiles(input: FilesInput): Promise<Files> {
       },
       {
         path: join(tftpdir, bootScriptName),
-        text: renderBootScript(url),
+        text: renderBootScript(),
         use: 'the first iPXE script, which dnsmasq names and statelite serve serves',
       },
       {
