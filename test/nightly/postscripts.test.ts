@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect } from 'vitest';
 import type { Node } from '../../vm/node.ts';
-import { story, type Site } from './fixtures.ts';
+import { story, type Site } from '../vm/fixtures.ts';
 
 /** What the scripts and sshd of a node write. */
 const litefile = [
