@@ -9,7 +9,14 @@ import { type Content, contentBytes, describeContent, identify } from './disk-co
 import { findNamed, findPlace, type Place } from './disk-find.ts';
 import { type DiskPlan, type DiskStep, planDisks } from './disk-plan.ts';
 import { runDiskScript } from './disk-script.ts';
-import { type Disk, type DiskName, listDisks, partitionName, readDisk } from './disk-survey.ts';
+import {
+  type Disk,
+  type DiskName,
+  type DiskPlaces,
+  listDisks,
+  partitionName,
+  readDisk,
+} from './disk-survey.ts';
 
 /** Whether a file system is on the target. */
 type LocalDisk = 'none' | 'mounted';
@@ -63,7 +70,7 @@ export async function deviceOf(
     if (isSearched || findNamed(dev, names) !== undefined) {
       const disks = await Promise.all(names.map((name) => readDisk(name, places)));
       try {
-        return usableDevice(findPlace(dev, disks));
+        return await usableDevice(findPlace(dev, disks), places);
       } catch (error) {
         if (!(error instanceof StateliteError) || isLate) throw error;
       }
@@ -106,15 +113,20 @@ function holds(content: Content): string {
   return `holds ${describeContent(content)}`;
 }
 
-/** A file system that localdisk entries can be kept in; nothing is written to anything else. */
-function usableDevice({ disk, number }: Place): string {
+/**
+ * A file system that localdisk entries can be kept in; nothing is written to anything else. Tables that
+ * are not read here, as that of logical partitions, are the kernel's word.
+ */
+async function usableDevice({ disk, number }: Place, { dev }: DiskPlaces): Promise<string> {
   const device = `/dev/${partitionName(disk.name, number)}`;
   const content =
     number === 0
       ? disk.content
       : disk.partitions.find((partition) => partition.number === number)?.content;
   if (content?.kind === 'filesystem') return device;
-  throw refused(device, content === undefined ? 'is no partition' : holds(content));
+  if (content !== undefined) throw refused(device, holds(content));
+  if (await isThere(join(dev, partitionName(disk.name, number)))) return device;
+  throw refused(device, 'is no partition');
 }
 
 function refused(device: string, what: string): StateliteError {

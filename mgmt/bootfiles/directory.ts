@@ -1,4 +1,5 @@
-import { lstatSync, readdirSync, readlinkSync, unlinkSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, readdirSync, readlinkSync, unlinkSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { setImmediate as others } from 'node:timers/promises';
 import { hasCode } from '../../agent/errors.ts';
 
@@ -21,6 +22,16 @@ export function namesIn(directory: string): string[] {
     if (hasCode(error, 'ENOENT', 'ENOTDIR', 'ELOOP')) return [];
     throw error;
   }
+}
+
+/**
+ * Makes a directory, and those above it. What is made is open to others, whatever the umask: dnsmasq
+ * reads as nobody.
+ */
+export function makeOpenDirectory(directory: string): void {
+  const first = mkdirSync(directory, { recursive: true });
+  if (first === undefined) return;
+  for (let at = directory; at.length >= first.length; at = dirname(at)) chmodSync(at, 0o755);
 }
 
 /** What a symlink says; undefined for anything else. */

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
-import { mkdir, mkdtempDisposable, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdtempDisposable, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -8,7 +8,9 @@ import { promisify } from 'node:util';
 import { pack, type Pack } from 'tar-stream';
 import { StateliteError } from '../../agent/errors.ts';
 import { besideNames } from './beside.ts';
+import { makeOpenDirectory } from './directory.ts';
 import { type GrubNic, renderGrub2Start } from './render/grub2-start.ts';
+import { publish } from './replace-by-copy.ts';
 
 /** A firmware that GRUB is built for. */
 export interface GrubPlatform {
@@ -46,7 +48,7 @@ export async function buildGrub(
   await using work = await mkdtempDisposable(join(tmpdir(), 'statelite-grub-'));
   const disk = join(work.path, 'memdisk.tar');
   await writeDisk(disk, name, { directory, later, start: renderGrub2Start(nic) });
-  await mkdir(dirname(target), { recursive: true });
+  makeOpenDirectory(dirname(target));
   const beside = besideNames()(target);
   const argv = [
     ['-O', name, '-d', directory],
@@ -55,7 +57,7 @@ export async function buildGrub(
   ].flat();
   try {
     await promisify(execFile)(program, argv);
-    await rename(beside, target);
+    await publish(beside, target);
   } catch (cause) {
     await rm(beside, { force: true });
     throw new StateliteError('ERR_STATELITE_BOOTFILE', `cannot make ${target} of ${directory}`, {

@@ -1,13 +1,14 @@
-import { copyFile, mkdir, rename, symlink } from 'node:fs/promises';
+import { symlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { hasCode } from '../../agent/errors.ts';
 import { exists } from '../image/genimage/exists.ts';
-import { besideNames } from './beside.ts';
+import { makeOpenDirectory } from './directory.ts';
 import { buildGrub, type GrubPlatform } from './grub-image.ts';
 import { installCommand } from './install-command.ts';
 import type { BootNode, BootState } from './layout.ts';
 import { grubDirectory } from './layouts.ts';
 import { type BuiltLoader, type LoaderFile, loaderFiles } from './loader-files.ts';
+import { replaceByCopy } from './replace-by-copy.ts';
 
 /** A program of the table. */
 export type LoaderProgram = keyof typeof loaderFiles;
@@ -120,10 +121,8 @@ async function linkTo(target: string, alias: string): Promise<void> {
 async function copyFirst(sources: readonly string[], target: string): Promise<boolean> {
   for (const source of sources) {
     if (!(await exists(source))) continue;
-    await mkdir(dirname(target), { recursive: true });
-    const beside = besideNames()(target);
-    await copyFile(source, beside);
-    await rename(beside, target);
+    makeOpenDirectory(dirname(target));
+    await replaceByCopy(source, target);
     return true;
   }
   return false;

@@ -1,10 +1,11 @@
-import { constants } from 'node:fs';
-import { copyFile, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { open, readdir, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { hasCode, StateliteError } from '../../agent/errors.ts';
-import { besideNames, leftBeside } from './beside.ts';
+import { leftBeside } from './beside.ts';
+import { makeOpenDirectory } from './directory.ts';
 import { namingFaults } from './file-fault.ts';
+import { replaceByCopy } from './replace-by-copy.ts';
 
 /** What of an image a boot loader fetches. */
 const names = ['kernel', 'initrd-statelite.gz'] as const;
@@ -20,7 +21,7 @@ export async function publishPayload(
 ): Promise<string[]> {
   const directory = join(tftpdir, 'xcat/osimage', name);
   return namingFaults(directory, async () => {
-    await mkdir(directory, { recursive: true });
+    makeOpenDirectory(directory);
     for (const path of leftBeside(directory, await readdir(directory))) await rm(path);
     return copyChanged(name, rootimgdir, directory);
   });
@@ -33,25 +34,11 @@ async function copyChanged(image: string, rootimgdir: string, directory: string)
     const to = join(directory, file);
     if (!(await isThere(from))) refuseMissing(image, file, from);
     if (await isSame(from, to)) continue;
+    // Both at once would be best, but a loader fetches one after the other anyway.
     await replaceByCopy(from, to);
     copied.push(file);
   }
   return copied;
-}
-
-/** Both at once would be best, but a loader fetches one after the other anyway. */
-async function replaceByCopy(from: string, to: string): Promise<void> {
-  const beside = besideNames()(to);
-  try {
-    await copyFile(from, beside, constants.COPYFILE_FICLONE);
-    await using file = await open(beside, 'r+');
-    await file.chmod(0o644);
-    await file.sync();
-    await rename(beside, to);
-  } catch (error) {
-    await rm(beside, { force: true });
-    throw error;
-  }
 }
 
 async function isSame(first: string, second: string): Promise<boolean> {

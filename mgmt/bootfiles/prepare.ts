@@ -1,8 +1,15 @@
-import { closeSync, constants, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, constants, openSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { hasCode, StateliteError } from '../../agent/errors.ts';
 import { leftBeside } from './beside.ts';
-import { inSlices, isDirectory, linkTarget, namesIn, removeFile } from './directory.ts';
+import {
+  inSlices,
+  isDirectory,
+  linkTarget,
+  makeOpenDirectory,
+  namesIn,
+  removeFile,
+} from './directory.ts';
 import { fileFault } from './file-fault.ts';
 import type { BootFile } from './layout.ts';
 
@@ -46,7 +53,7 @@ export async function prepareBootFiles(
 /** What stands in the way of a directory is the trouble of the files in it only. */
 function makeDirectory(directory: string): StateliteError | undefined {
   try {
-    mkdirSync(directory, { recursive: true });
+    makeOpenDirectory(directory);
     return undefined;
   } catch (error) {
     const fault = fileFault(error, directory);

@@ -148,7 +148,12 @@ export const genimage = (context: Context) =>
       const missing = await missingAgent(spec.osarch, settings);
       if (missing !== undefined && args.onlyinitrd) throw missing;
       const warnOf = ({ message, hint }: StateliteError) =>
-        log.warn(`${spec.name} gets no initramfs: ${message}; ${hint}`);
+        log.warn(
+          [
+            `${spec.name} gets no initramfs: ${message}`,
+            ...(hint === undefined ? [] : [hint]),
+          ].join('; '),
+        );
       if (missing !== undefined) warnOf(missing);
       const options = await buildOptions(context, args, spec);
       if (args.dryrun) {

@@ -14,7 +14,7 @@ export async function runImage(
   inPlace: boolean,
 ): Promise<void> {
   const image = await namedImage(context, name);
-  await refuseUnrunnable(image.osarch);
+  await refuseUnrunnable(image.osarch, image.rootimgdir);
   const wish = { image: name, rootimgdir: image.rootimgdir, argv, inPlace };
   await interruptible(`image run ${name}`, async (signal) => {
     const { status, isChanged, notes } = await runInImage(wish, {

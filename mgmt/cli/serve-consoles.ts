@@ -20,27 +20,33 @@ import { nodesOf } from './nodes-of.ts';
  */
 export async function serveConsoles(context: Context, noderange: string): Promise<void> {
   const tables = tablesOf(context);
-  const wanted = nodesToRecord(context, await tables.now(), noderange);
-  const server = await startConsoleServer(depsOf(tables, context, context.log));
-  if (server === undefined) {
-    throw new StateliteError('ERR_STATELITE_HARDWARE', 'another process is the console server', {
-      hint: 'a service, or an rcons that began without one: it ends when that is left',
-    });
-  }
+  let server: ConsoleServer | undefined;
   const stop = new AbortController();
   const { signal } = stop;
-  const stopped = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]).then(() =>
-    stop.abort(),
-  );
-  const onHangup = () => void readAgain(context, tables, server, { noderange, signal });
+  // From the beginning on: without it SIGHUP is the end. The tables are read last, so nothing is missed.
+  const onHangup = () => {
+    if (server !== undefined) void readAgain(context, tables, server, { noderange, signal });
+  };
   process.on('SIGHUP', onHangup);
   try {
+    server = await startConsoleServer(depsOf(tables, context, context.log));
+    if (server === undefined) throw alreadyServed();
+    const stopped = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]).then(() =>
+      stop.abort(),
+    );
+    const wanted = nodesToRecord(context, await tables.now(), noderange);
     await recordOnly(context, server, wanted, signal);
     await stopped;
   } finally {
     process.off('SIGHUP', onHangup);
-    await server.close();
+    await server?.close();
   }
+}
+
+function alreadyServed(): StateliteError {
+  return new StateliteError('ERR_STATELITE_HARDWARE', 'another process is the console server', {
+    hint: 'a service, or an rcons that began without one: it ends when that is left',
+  });
 }
 
 /** For a terminal that shows a console: it has no place for what the server would log. */

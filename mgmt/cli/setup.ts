@@ -77,8 +77,10 @@ export const setup = (context: Context) =>
       const network = parseNetwork({ ...args, ...required(args) });
       const { dryRun, force } = args;
       const output = resolve(context.cwd, args.output ?? join(context.settings.etc, 'generated'));
-      const { files, directories, notes, changes, cluster } = await withLock(output, async () => {
+      const { files, directories, changes, cluster } = await withLock(output, async () => {
         const planned = await plan(context, network, output);
+        // Before the check: Kea refuses an interface without the address, and a note says what to do.
+        for (const note of planned.notes) context.log.warn(note);
         if (!force) await planned.check();
         return { ...planned, changes: await writeGenerated(planned.files, { dryRun, force }) };
       });
@@ -92,7 +94,6 @@ export const setup = (context: Context) =>
         for (const { path, use } of files) if (use !== undefined) context.print(`${path}: ${use}`);
         await publish(context, cluster);
       }
-      for (const note of notes) context.log.warn(note);
     },
   });
 
@@ -113,7 +114,11 @@ async function plan(context: Context, network: BootNetwork, output: string) {
     overrides: { installdir: settings.installdir, tftpdir: settings.tftpdir },
   });
   const missing = [
-    ...networks.flatMap((one) => absentHere(one, interfaces)),
+    ...networks.flatMap((one) => {
+      const row = `a networks row names it, chtab -d net=${one.address} networks removes that`;
+      const more = one.cidr === network.cidr ? '' : `; ${row}`;
+      return absentHere(one, interfaces).map((note) => note + more);
+    }),
     ...(await notInstalled(dhcpBackend(cluster.site))),
   ];
   return { ...files, cluster, notes: [...notes, ...files.notes, ...missing] };

@@ -31,36 +31,54 @@ export function openConsoleLog(
   warn: (message: string) => void,
   { size, older } = usual,
 ): ConsoleLog {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  let file = openSync(path, 'a+', 0o600);
-  let length = fstatSync(file).size;
+  let file: number | undefined;
+  let length = 0;
   let isFull = false;
+  const open = (): number => {
+    file = openSync(path, 'a+', 0o600);
+    length = fstatSync(file).size;
+    return file;
+  };
+  const close = () => {
+    if (file !== undefined) closeSync(file);
+    file = undefined;
+  };
   const rotate = () => {
-    closeSync(file);
+    close();
     for (let number = older; number > 0; number -= 1) {
       moveIfThere(number === 1 ? path : `${path}.${number - 1}`, `${path}.${number}`);
     }
-    file = openSync(path, 'a+', 0o600);
-    length = fstatSync(file).size;
+    length = 0; // or a disk that is full now would have older files moved with every write
   };
+  const attempt = (work: () => void) => {
+    try {
+      work();
+      isFull = false;
+    } catch (error) {
+      if (!hasCode(error, 'ENOSPC', 'EDQUOT', 'EIO', 'EROFS')) throw error;
+      if (!isFull) warn(`${path} cannot be written: ${error.message}`);
+      isFull = true;
+    }
+  };
+  attempt(() => {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    open();
+  });
   return {
     write(bytes) {
-      try {
+      attempt(() => {
         if (length > 0 && length + bytes.length > size) rotate();
-        length += writeSync(file, bytes);
-        isFull = false;
-      } catch (error) {
-        if (!hasCode(error, 'ENOSPC', 'EDQUOT', 'EIO', 'EROFS')) throw error;
-        if (!isFull) warn(`${path} cannot be written: ${error.message}`);
-        isFull = true;
-      }
+        // What could not be opened before may be by now.
+        length += writeSync(file ?? open(), bytes);
+      });
     },
     tail(bytes) {
+      if (file === undefined) return Buffer.alloc(0);
       const wanted = Buffer.alloc(Math.min(bytes, length));
       const read = readSync(file, wanted, 0, wanted.length, length - wanted.length);
       return wanted.subarray(0, read);
     },
-    close: () => closeSync(file),
+    close,
   };
 }
 

@@ -1,11 +1,18 @@
 import { join } from 'node:path';
+import { hasCode } from '../../agent/errors.ts';
 import { readIfThere } from '../../agent/files/if-there.ts';
+import type { Cluster } from '../core/cluster.ts';
+import { bootHosts } from '../setup/boot-hosts.ts';
 import { certificateNames, certificatesIn } from '../setup/certificate-state.ts';
 import { certificatePaths } from '../setup/certificates.ts';
+import { dhcpBackend } from '../setup/dhcp-backend.ts';
+import { readReservations, reservationFiles } from '../setup/dhcp-files.ts';
 import { planFiles } from '../setup/files.ts';
+import type { GeneratedFile } from '../setup/generated.ts';
 import type { BootNetwork } from '../setup/network.ts';
 import { networksOf } from '../setup/networks.ts';
 import { ownAddresses } from '../setup/own-addresses.ts';
+import { inOrder } from '../setup/reservations.ts';
 import { ownershipOf, sealed } from '../setup/seal.ts';
 import type { Check } from './check.ts';
 import { counted, type Finding, ok, warn } from './finding.ts';
@@ -24,6 +31,7 @@ export const generatedFiles: Check<Site> = {
   name: 'generated files',
   async look(site) {
     const { cluster, settings } = site;
+    if (!isOurs(cluster.site)) return [];
     const get = (key: string) => cluster.site.get(key);
     const interfaces = ownAddresses();
     const rows = cluster.rows.networks;
@@ -40,27 +48,52 @@ export const generatedFiles: Check<Site> = {
     const named = networks.find(({ contains }) => names.some(contains)) ?? networks[0];
     if (named === undefined) return left;
     const network = { ...named, serverNames: names.length === 0 ? named.serverNames : names };
+    const output = join(settings.etc, 'generated');
     const { files } = await planFiles({
       network,
       networks,
       cluster,
       interfaces,
-      output: join(settings.etc, 'generated'),
+      output,
       etc: settings.etc,
       state: settings.state,
       database: settings.database,
       program: process.execPath,
       overrides: { installdir: settings.installdir, tftpdir: settings.tftpdir },
     });
+    const reserved = new Map(
+      (await reservationsAgain({ networks, site: cluster.site, output }, cluster)).map((file) => [
+        file.path,
+        file.text,
+      ]),
+    );
     const facts: GeneratedFacts[] = [];
     for (const { path, text } of files) {
       // The unit names the program, and this may be another one.
       const now = path.endsWith('.service') ? undefined : await readIfThere(path, 'ENOTDIR');
-      if (now !== undefined) facts.push({ path, now, wanted: sealed(text) });
+      if (now !== undefined) facts.push({ path, now, wanted: sealed(reserved.get(path) ?? text) });
     }
     return [...left, ...judgeGenerated(facts, setupFor(network))];
   },
 };
+
+/**
+ * The reservations of the nodes that have one, as the tables have them now. A node need not have one:
+ * `nodeset offline` and `makedhcp -d` take it away. Whether those that boot do is another check's.
+ */
+async function reservationsAgain(
+  dhcp: Parameters<typeof readReservations>[0],
+  cluster: Cluster,
+): Promise<GeneratedFile[]> {
+  const contains = (address: string) => dhcp.networks.some((one) => one.contains(address));
+  const known = (await readReservations(dhcp)).map(({ node }) => node);
+  const { hosts } = bootHosts(
+    cluster,
+    contains,
+    known.filter((node) => cluster.nodes.has(node)),
+  );
+  return reservationFiles(dhcp, inOrder(hosts));
+}
 
 /** `setup` is the command that writes all of them. */
 export function judgeGenerated(all: readonly GeneratedFacts[], setup: string): Finding[] {
@@ -97,6 +130,17 @@ function remedyOf(path: string, setup: string): string {
   if (path.endsWith('/exports')) return `${setup}, then exportfs -ra`;
   if (path.endsWith('/ganesha.conf')) return `${setup}, then kill -HUP $(pidof ganesha.nfsd)`;
   return setup;
+}
+
+/** Of a site with a DHCP server that we have no configuration for, nothing is written. */
+function isOurs(site: Cluster['site']): boolean {
+  try {
+    dhcpBackend(site);
+    return true;
+  } catch (error) {
+    if (hasCode(error, 'ERR_STATELITE_SETUP')) return false;
+    throw error;
+  }
 }
 
 /** What the server certificate is for: every name that setup was told. */

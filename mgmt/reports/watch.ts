@@ -106,8 +106,11 @@ const urgency = ['failed', 'noping', '', 'unknown'];
  */
 export function lifeScreen(
   lives: readonly NodeLife[],
-  { rows, columns }: { readonly rows: number; readonly columns: number },
+  size: { readonly rows: number; readonly columns: number },
 ): string[] {
+  // A serial console says that it has none of either.
+  const rows = size.rows > 0 ? size.rows : 24;
+  const columns = size.columns > 0 ? size.columns : 80;
   const room = Math.max(1, rows - 3); // titles, summary, and the line the cursor is on
   const isFitting = lives.length <= room;
   const shown = isFitting ? lives : lives.toSorted(byUrgency).slice(0, room);

@@ -31,6 +31,8 @@ ExecStart=${argv}
 # Nodes that came or went.
 ExecReload=/bin/kill -HUP $MAINPID
 Restart=on-failure
+# A reload in its first moments ends it, and systemd takes that for an end that was wanted.
+RestartForceExitStatus=SIGHUP
 RestartSec=10
 TimeoutStopSec=20
 KillMode=mixed

@@ -20,6 +20,7 @@ import type { BootNetwork } from './network.ts';
 import type { OwnAddress } from './networks.ts';
 import { renderExports, renderGanesha } from './nfs.ts';
 import { readIfThere } from '../../agent/files/if-there.ts';
+import { inOrder } from './reservations.ts';
 import { renderUnit, type UnitInput, unitName } from './units.ts';
 
 export interface FilesInput {
@@ -73,7 +74,7 @@ export async function planFiles(input: FilesInput): Promise<Files> {
   const uses = dhcpUses(dhcp, hosts.length);
   const dhcpFiles = [
     ...(await configFiles(dhcp)),
-    ...reservationFiles(dhcp, hosts),
+    ...reservationFiles(dhcp, inOrder(hosts)),
     ...(await namesLeft(output, cluster)),
   ];
   return {

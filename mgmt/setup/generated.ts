@@ -1,7 +1,8 @@
-import { chmod, copyFile, mkdir } from 'node:fs/promises';
+import { copyFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { hasCode, StateliteError } from '../../agent/errors.ts';
 import { readIfThere } from '../../agent/files/if-there.ts';
+import { makeOpenDirectory } from '../bootfiles/directory.ts';
 import { replaceFile } from './replace-file.ts';
 import { ownershipOf, sealed } from './seal.ts';
 import { unifiedDiff } from './unified-diff.ts';
@@ -62,7 +63,7 @@ async function replaceGenerated(
 ): Promise<void> {
   try {
     if (isKept) await copyFile(path, `${path}.saved`);
-    await openDirectory(dirname(path));
+    makeOpenDirectory(dirname(path));
     await replaceFile(path, text, 0o644);
   } catch (cause) {
     if (!hasCode(cause, 'EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'EISDIR')) throw cause;
@@ -71,13 +72,6 @@ async function replaceGenerated(
       cause,
     });
   }
-}
-
-/** What is made on the way is open to others, whatever the umask: dnsmasq reads as nobody. */
-async function openDirectory(directory: string): Promise<void> {
-  const first = await mkdir(directory, { recursive: true });
-  if (first === undefined) return;
-  for (let at = directory; at.length >= first.length; at = dirname(at)) await chmod(at, 0o755);
 }
 
 interface Planned {

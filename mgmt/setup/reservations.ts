@@ -43,7 +43,12 @@ export function changeReservations(
     } else refused.push(`${host.node} is left out of DHCP: ${rival} has its MAC or IP address`);
   }
   const hosts = [...kept.filter(({ node }) => !replaced.has(node)), ...given];
-  return { hosts: hosts.toSorted(byName), notes: [...notes, ...refused] };
+  return { hosts: inOrder(hosts), notes: [...notes, ...refused] };
+}
+
+/** Reservations in the order that files have them, whoever writes these. */
+export function inOrder(hosts: readonly BootHost[]): BootHost[] {
+  return hosts.toSorted((a, b) => collator.compare(a.node, b.node));
 }
 
 /** What of the reservations after a change was not there before. */
@@ -66,7 +71,3 @@ function keysOf({ mac, ip }: BootHost): string[] {
 }
 
 const collator = new Intl.Collator('en', { numeric: true });
-
-function byName(a: BootHost, b: BootHost): number {
-  return collator.compare(a.node, b.node);
-}

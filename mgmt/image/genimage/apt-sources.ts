@@ -35,9 +35,11 @@ export function parseListFile(text: string): AptSource[] {
     const [uri, suite, ...components] = words(rest);
     if (uri === undefined || suite === undefined || uri.startsWith('cdrom:')) return [];
     const fields = words(options).flatMap((option): [string, string][] => {
-      const [name = '', value = ''] = option.split(/[+-]?=(.*)/s);
+      const [name = '', sign, value = ''] = option.split(/([+-]?)=(.*)/s);
       const field = oneLineOptions[name.toLowerCase()];
-      return field === undefined ? [] : [[field, words(value, /,/).join(' ')]];
+      // `arch+=` is what this machine wants besides its own, and nothing that an image needs.
+      if (field === undefined || sign === '+') return [];
+      return [[sign === '-' ? `${field}-Remove` : field, words(value, /,/).join(' ')]];
     });
     return [{ uris: [uri], suites: [suite], components, fields: Object.fromEntries(fields) }];
   });
@@ -94,10 +96,16 @@ export function sourcesFor(
   );
 }
 
-/** A source without the field is for every architecture; apt(8) does not mind how a field is written. */
-function isFor(architecture: string, { fields }: AptSource): boolean {
-  const field = Object.entries(fields).find(([name]) => name.toLowerCase() === 'architectures');
-  return field === undefined || words(field[1]).includes(architecture);
+/**
+ * Whether a source has packages of an architecture, by Debian's name. One without the field is for all
+ * of them; apt(8) does not mind how a field is written.
+ */
+export function isFor(architecture: string, { fields }: AptSource): boolean {
+  const has = (wanted: string) => {
+    const field = Object.entries(fields).find(([name]) => name.toLowerCase() === wanted);
+    return field && words(field[1]).includes(architecture);
+  };
+  return has('architectures') !== false && has('architectures-remove') !== true;
 }
 
 /** What `--mirror` means: a URI with the suite's main component, or a whole `deb ...` line. */

@@ -86,7 +86,7 @@ export async function buildImage(
 ): Promise<Built> {
   const recipe = await planPackages(spec, options);
   await checkPostinstall(spec);
-  await refuseUnrunnable(spec.osarch);
+  await refuseUnrunnable(spec.osarch, spec.rootimgdir);
   return withStaging(spec, async (staging, log) => {
     const { phases, phase } = timed(tools, log);
     const { signal } = tools;

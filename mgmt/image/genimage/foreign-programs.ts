@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
 import { mkdtempDisposable, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { StateliteError } from '../../../agent/errors.ts';
+import { exists } from './exists.ts';
 
 /** A program that does nothing but exit(0): e_machine and e_flags of elf(5), and its code. */
 export interface Exit {
@@ -24,33 +24,48 @@ const exits: Readonly<Record<string, Exit>> = {
 
 /**
  * Refuses to build a root whose packages' scripts this machine cannot run, before anything is made:
- * ERR_STATELITE_IMAGE. It is tried, in a root of its own, as those scripts will run.
+ * ERR_STATELITE_IMAGE. It is tried, in a root of its own, as those scripts will run, and in
+ * `directory` (or what is there of it), where they will: other file systems may be mounted with noexec.
  */
-export async function refuseUnrunnable(osarch: string, programs = exits): Promise<void> {
+export async function refuseUnrunnable(
+  osarch: string,
+  directory: string,
+  programs = exits,
+): Promise<void> {
   const exit = Object.hasOwn(programs, osarch) ? programs[osarch] : undefined;
-  if (exit === undefined || (await runsInRoot(exit))) return;
+  const cause = exit === undefined ? undefined : await failureInRoot(exit, directory);
+  if (cause === undefined) return;
   throw new StateliteError(
     'ERR_STATELITE_IMAGE',
-    `this machine cannot run programs of ${osarch}, and those of the image are`,
+    `this machine cannot run programs of ${osarch} in ${directory}, and those of the image are`,
     {
-      hint: `apt-get install qemu-user-static, or build the image on a machine that is ${osarch}`,
+      cause,
+      hint: `apt-get install qemu-user-static, or build the image on a machine that is ${osarch}; the file system must not be mounted with noexec`,
     },
   );
 }
 
-async function runsInRoot(exit: Exit): Promise<boolean> {
-  await using root = await mkdtempDisposable(join(tmpdir(), 'statelite-foreign-'));
+async function failureInRoot(exit: Exit, directory: string): Promise<Error | undefined> {
+  await using root = await mkdtempDisposable(
+    join(await nearestTo(directory), 'statelite-foreign-'),
+  );
   await writeFile(join(root.path, 'exit'), exitProgram(exit), { mode: 0o755 });
   try {
     await promisify(execFile)('chroot', [root.path, '/exit']);
-    return true;
+    return undefined;
   } catch (error) {
     // chroot(1): 126 if the kernel has nothing for it, 127 if that is not in the root
     if (error instanceof Error && 'code' in error && [126, 127].includes(Number(error.code))) {
-      return false;
+      return error;
     }
     throw error;
   }
+}
+
+/** The directory, or if it is yet to be made, the one above it. */
+async function nearestTo(directory: string): Promise<string> {
+  if (directory === '/' || (await exists(directory))) return directory;
+  return nearestTo(dirname(directory));
 }
 
 /** One segment that holds the whole file. */

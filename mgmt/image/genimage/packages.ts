@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { StateliteError } from '../../../agent/errors.ts';
 import { readIfThere } from '../../../agent/files/if-there.ts';
-import { type AptSource, sourceOfMirror, sourcesFor } from './apt-sources.ts';
+import { type AptSource, isFor, sourceOfMirror, sourcesFor } from './apt-sources.ts';
 import { debianArchitecture, debianSuite } from './debian-release.ts';
 import { defaultPkglistFor } from './default-pkglist.ts';
 import { exists } from './exists.ts';
@@ -163,7 +163,9 @@ async function aptSourcesOf(spec: ImageSpec, options: PackageOptions): Promise<A
     media.push({ ...source, fields: { Trusted: 'yes' } });
   }
   const { hostSources } = options;
-  const hasSuite = hostSources.some(({ suites }) => suites.includes(suite));
+  const hasSuite = hostSources.some(
+    (source) => isFor(architecture, source) && source.suites.includes(suite),
+  );
   return [
     ...media,
     ...(media.length > 0 && !hasSuite ? [] : sourcesFor(suite, architecture, hostSources)),

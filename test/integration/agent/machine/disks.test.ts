@@ -241,6 +241,28 @@ describe('statelite.localdisk=', () => {
     expect(digest(disk)).toBe(before);
   });
 
+  test('may be a logical partition, which only the kernel has found', async () => {
+    await using root = await tempRoot();
+    const { deps, disk, system } = await diskMachine(root.path);
+    const table = Buffer.alloc(512);
+    table[446 + 4] = 0x05; // extended
+    table.writeUInt32LE(2048, 446 + 8);
+    table.writeUInt32LE(65_536, 446 + 12);
+    table.writeUInt16LE(0xaa55, 510);
+    writeFileSync(disk, Buffer.concat([table, Buffer.alloc(64 * mib - 512)]));
+    const logical = join(deps.places.dev, 'vda5');
+    await expect(
+      openNamedDisk('/dev/vda5', '/local', { ...deps, deadline: new Deadline(1) }),
+    ).rejects.toThrow('/dev/vda5 is no partition');
+    writeFileSync(logical, Buffer.alloc(8 * mib));
+    await expect(openNamedDisk('/dev/vda5', '/local', deps)).rejects.toThrow(
+      '/dev/vda5 holds nothing',
+    );
+    await programs().run('mke2fs', ['-t', 'ext4', '-F', '-q', logical]);
+    await openNamedDisk('/dev/vda5', '/local', { ...deps, sbin: root.path });
+    expect(system.calls).toEqual([`mount ${logical} /local ext4 errors=remount-ro noatime`]);
+  });
+
   test.for([
     ['/dev/md7', 'is not there'],
     ['/dev/mapper/vg-lv', 'holds nothing'],

@@ -48,6 +48,19 @@ describe('boot files', () => {
     },
   );
 
+  test('are in directories that all may read, whatever the umask: dnsmasq is nobody', async () => {
+    await using root = await tempRoot();
+    const before = process.umask(0o077);
+    try {
+      await writeAll(root.path, filesOf(1));
+    } finally {
+      process.umask(before);
+    }
+    for (const name of ['boot', 'boot/grub2']) {
+      expect((await stat(join(root.path, name))).mode & 0o777).toBe(0o755);
+    }
+  });
+
   test('that are as they should be are not touched', async () => {
     await using root = await tempRoot();
     await writeAll(root.path, filesOf(3));

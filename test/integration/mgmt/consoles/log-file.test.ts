@@ -2,6 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openConsoleLog } from '../../../../mgmt/consoles/log-file.ts';
+import { runAs } from '../../../helpers/sandbox.ts';
 import { tempRoot } from '../../../helpers/tree.ts';
 
 const small = { size: 10, older: 2 };
@@ -53,4 +54,18 @@ test('a full disk is told once, and what follows does not throw', () => {
   log.write(Buffer.from('lost'));
   log.close();
   expect(warnings).toEqual([expect.stringMatching(/^\/dev\/full cannot be written: ENOSPC/u)]);
+});
+
+test('a disk without place for another file stops the log and not the console, and no older file is lost', async () => {
+  await using root = await tempRoot();
+  const { out, err } = await runAs('another', 'console-log-runner.ts', root.path);
+  expect(err).toBe('');
+  expect(JSON.parse(out)).toEqual({
+    warnings: Array.from({ length: 2 }, () =>
+      expect.stringMatching(/n1\.log cannot be written: ENOSPC/u),
+    ),
+    kept: { 'n1.log.1': '1111111' },
+    tail: '',
+    after: { 'n1.log': '44445' },
+  });
 });

@@ -88,7 +88,11 @@ const before: Readonly<Record<string, () => Promise<void>>> = {
       'imagename=rhcompute',
       `linuximage.partitionfile=${join(mn.directory, 'install/custom/partition')}`,
     ),
-  'root-nodeset-grub2': () => netboot('grub2'),
+  // The one of getpartition is none that nodes understand, and so nodeset refuses it.
+  'root-nodeset-grub2': async () => {
+    await writeFile(join(mn.directory, 'install/custom/partition'), 'enable=yes\n');
+    await netboot('grub2');
+  },
   'root-nodeset-petitboot': () => netboot('petitboot'),
   'root-nodeset-pxe': () => netboot('pxe'),
   'root-nodeset-pxe-ramdisk-localdisk': () => netboot('pxe'),

@@ -38,6 +38,8 @@ NFS servers,exports of this machine,DHCP server,generated files,boot files,image
   );
 
 const failures = ({ findings }: Said) => findings.filter(({ level }) => level === 'fail');
+const levels = (one: Said | undefined) =>
+  one?.findings.filter(({ check }) => check === 'generated files').map(({ level }) => level);
 const checksOf = (found: Said['findings']) => found.map(({ check }) => check).toSorted();
 
 test('a management node with all its servers is well, and each that stops is missed', async () => {
@@ -106,4 +108,21 @@ test('what was changed in the tables and not put to use is found, and how to do 
     ['exports', `statelite setup ${network}, then exportfs -ra`],
     ['ganesha.conf', `statelite setup ${network}, then kill -HUP $(pidof ganesha.nfsd)`],
   ]);
+});
+
+test('a node that is off, numbers in names and the DHCP server of somebody else make no file old', async () => {
+  const [said, foreign] = await play(
+    ...site,
+    { run: ['nodeadd', 'n10', 'groups=all', 'hosts.ip=10.77.0.20', 'mac.mac=52:54:00:77:00:10'] },
+    { run: ['nodeadd', 'n2', 'groups=all', 'hosts.ip=10.77.0.12', 'mac.mac=52:54:00:77:00:02'] },
+    setup,
+    { run: ['nodeset', 'n2', 'boot'] },
+    { run: ['nodeset', 'n1', 'offline'] },
+    { doctor: [] },
+    { run: ['chtab', 'key=dhcpbackend', 'site.value=isc'] },
+    { doctor: [] },
+  );
+  expect(levels(said)).toEqual(['ok']);
+  // another one's DHCP server is no failure
+  expect(levels(foreign)).toEqual([]);
 });

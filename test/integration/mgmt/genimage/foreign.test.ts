@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, test as plain, vi } from 'vitest';
 import { buildImage } from '../../../../mgmt/image/genimage/build.ts';
@@ -189,19 +189,24 @@ describe('scripts of packages', () => {
   };
 
   plain('run if this machine runs such programs in a root of their own', async () => {
-    await expect(refuseUnrunnable('ours', programs)).resolves.toBeUndefined();
-    await expect(refuseUnrunnable('x86_64')).resolves.toBeUndefined();
+    await using place = await tempRoot();
+    const images = join(place.path, 'netboot/compute');
+    vi.stubEnv('TMPDIR', '/proc'); // nothing can be run there, and it does not matter
+    await expect(refuseUnrunnable('ours', images, programs)).resolves.toBeUndefined();
+    await expect(refuseUnrunnable('x86_64', images)).resolves.toBeUndefined();
+    expect(readdirSync(place.path)).toEqual([]);
   });
 
   plain('are a reason to refuse the image if it does not', async () => {
-    await expect(refuseUnrunnable('theirs', programs)).rejects.toMatchObject({
+    await using place = await tempRoot();
+    await expect(refuseUnrunnable('theirs', place.path, programs)).rejects.toMatchObject({
       code: 'ERR_STATELITE_IMAGE',
-      message: expect.stringContaining('cannot run programs of theirs'),
+      message: expect.stringContaining(`cannot run programs of theirs in ${place.path}`),
       hint: expect.stringContaining('qemu-user-static'),
     });
   });
 
   plain('of an architecture nothing is known of are left to the package manager', async () => {
-    await expect(refuseUnrunnable('constructor')).resolves.toBeUndefined();
+    await expect(refuseUnrunnable('constructor', '/proc/none')).resolves.toBeUndefined();
   });
 });

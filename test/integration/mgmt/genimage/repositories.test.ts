@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { parseListFile } from '../../../../mgmt/image/genimage/apt-sources.ts';
 import { distributionOf } from '../../../../mgmt/image/genimage/distribution.ts';
 import { findOtherPackages } from '../../../../mgmt/image/genimage/other-packages.ts';
 import { planPackages } from '../../../../mgmt/image/genimage/packages.ts';
@@ -136,6 +137,14 @@ describe('before anything is installed', () => {
     const { commands } = (await plan(place.path, {})).into('/i/rootimg');
     expect(commands[0]?.input).toContain(`URIs: file://${place.path}/debian12/x86_64\n`);
     await expect(plan(place.path, { osvers: 'debian11' })).rejects.toThrow(/offers the suite/);
+    // Nor does it matter that its sources have the suite for another architecture.
+    const foreign = imageSpec({ ...imageRow, osarch: 'aarch64' }, place.path);
+    plantTree(place.path, { 'debian12/aarch64/dists/bookworm/Release': '' });
+    const hostSources = parseListFile('deb [arch=amd64] http://d.example.com bookworm main');
+    const options = { ...packageOptions, installdir: place.path, hostSources };
+    const input = (await planPackages(foreign, options)).into('/i/rootimg').commands[0]?.input;
+    expect(input).toContain(`URIs: file://${place.path}/debian12/aarch64\n`);
+    expect(input).not.toContain('d.example.com');
     expect(distributionOf('debian12').installer).toBe('apt');
     expect(await readdir(place.path)).toEqual(['debian12']);
   });

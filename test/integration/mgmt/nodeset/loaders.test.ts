@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { publishLoaders } from '../../../../mgmt/bootfiles/loaders.ts';
@@ -29,6 +29,33 @@ test("a site's own loader stays, and one that is nowhere is named with its packa
   const missing = await publishLoaders(['xnba'], tftpdir, join(root.path, 'host'));
   expect(await readFile(join(tftpdir, 'undionly.kpxe'), 'utf8')).toBe("the site's");
   expect(missing).toEqual([expect.stringMatching(/snponly\.efi: apt-get install ipxe/)]);
+});
+
+test('all may read what is copied, and the directories on the way, whatever the umask', async () => {
+  await using root = await tempRoot();
+  plantTree(root.path, { 'host/usr/lib/ipxe/undionly.kpxe': 'ipxe' });
+  await chmod(join(root.path, 'host/usr/lib/ipxe/undionly.kpxe'), 0o600);
+  const tftpdir = join(root.path, 'srv/tftpboot');
+  const before = process.umask(0o077);
+  try {
+    await publishLoaders(['xnba'], tftpdir, join(root.path, 'host'));
+  } finally {
+    process.umask(before);
+  }
+  const modes = ['srv', 'srv/tftpboot', 'srv/tftpboot/undionly.kpxe'].map(
+    async (name) => (await stat(join(root.path, name))).mode & 0o777,
+  );
+  expect(await Promise.all(modes)).toEqual([0o755, 0o755, 0o644]);
+});
+
+test('of a loader that cannot be copied nothing is left', async () => {
+  await using root = await tempRoot();
+  await mkdir(join(root.path, 'host/usr/lib/ipxe/undionly.kpxe'), { recursive: true });
+  const tftpdir = join(root.path, 'tftpboot');
+  await expect(publishLoaders(['xnba'], tftpdir, join(root.path, 'host'))).rejects.toThrow(
+    'EISDIR',
+  );
+  expect(await readdir(tftpdir)).toEqual([]);
 });
 
 test('servers become addresses; a name that nobody knows stays, with one warning', async () => {

@@ -239,6 +239,16 @@ test('what this machine lacks is a warning: an interface, an address, a director
   expect(all).toContain('there is no /state yet, and no server exports it');
 });
 
+test('a network that an earlier setup named by mistake is said to be a row, and how it goes', async () => {
+  await statelite('setup', '--network', '10.76.0.0/24', '--server', '10.76.0.1');
+  warned.length = 0;
+  await statelite('setup', ...network);
+  const rows = warned.filter((text) => text.includes('a networks row names it'));
+  expect(rows).toEqual([
+    expect.stringMatching(/10\.76\.0\.1 .*names it, chtab -d net=10\.76\.0\.0 networks removes/u),
+  ]);
+});
+
 test('a file that cannot be written is an error with a hint', async () => {
   await mkdir(at('etc/generated/dnsmasq.conf.new'), { recursive: true });
   await expect(statelite('setup', ...network)).rejects.toMatchObject({
@@ -255,6 +265,7 @@ test('what the DHCP server would not take is not written', async () => {
       /^kea-dhcp4 does not take kea-dhcp4\.conf: [^\n]*nosuchnic[^\n]*$/u,
     ),
   });
+  expect(warned.join('\n')).toContain('this machine has no interface nosuchnic');
   expect(await readdir(directory)).toEqual(['state']);
 });
 

@@ -85,3 +85,8 @@ test('the capabilities suffice to run a command as nobody, and to end it', async
   ]);
   expect(JSON.parse(stdout)).toEqual([{ output: '65534' }, { problem: 'did not end in 0.3 s' }]);
 });
+
+test('a console server that is told to read again before it listens for that is started again', () => {
+  // systemd takes SIGHUP for an end that was wanted.
+  expect(renderConsoleUnit(input)).toContain('\nRestartForceExitStatus=SIGHUP\n');
+});

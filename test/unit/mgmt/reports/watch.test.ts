@@ -163,6 +163,12 @@ describe('what is printed', () => {
     );
   });
 
+  test('takes a terminal that does not know its size for one of 24 lines', () => {
+    const lives = ['n1', 'n2', 'n3'].map((node) => life(node, 'failed'));
+    const unknown = lifeScreen(lives, { rows: 0, columns: 0 });
+    expect(unknown).toEqual(lifeScreen(lives, { rows: 24, columns: 80 }));
+  });
+
   test.for([
     [0, '0 s'],
     [59, '59 s'],

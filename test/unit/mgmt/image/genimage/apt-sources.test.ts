@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
+  isFor,
   parseListFile,
   parseSourcesFile,
   renderSources,
@@ -90,6 +91,15 @@ deb http://flat.example.com ./
     expect(urisFor('amd64')).toEqual(['http://archive.org', 'http://all.org']);
     expect(urisFor('arm64')).toEqual(['http://ports.org', 'http://all.org']);
     expect(() => urisFor('ppc64el')).toThrow('offers the suite noble for ppc64el');
+  });
+
+  test.for([
+    ['arch+=arm64', ['amd64', 'arm64']],
+    ['arch-=arm64', ['amd64']],
+  ] as const)('with %s are for %j', ([option, expected]) => {
+    const [source] = parseListFile(`deb [${option}] http://s.org bookworm main`);
+    const found = source && ['amd64', 'arm64'].filter((name) => isFor(name, source));
+    expect(found).toEqual(expected);
   });
 
   test('without the suite itself are refused, with the way out', () => {
