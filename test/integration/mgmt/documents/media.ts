@@ -90,10 +90,10 @@ export function makeMedia(directory: string): void {
   mkdirSync(at('iso'));
   makeDisc(directory, 'RHEL5.2-Server-20080430.0-x86_64-DVD', '5.2', 'x86_64');
   makeDisc(directory, 'RHEL5.3-Server-x86_64-DVD', '5.3', 'x86_64');
-  makeDisc(directory, 'RHEL-7.3-20161019.0-Server-ppc64le-dvd1', '7.3', 'ppc64le');
+  makeDisc(directory, 'RHEL-7.3-20161019.0-Server-x86_64-dvd1', '7.3', 'x86_64');
   plantTree(at('opt/xcat/share/xcat'), {
     'netboot/rh/compute.pkglist': 'base\n',
-    'netboot/rh/compute.rhels7.ppc64le.pkglist': 'base\n',
+    'netboot/rh/compute.rhels7.x86_64.pkglist': 'base\n',
     'netboot/rh/compute.exlist': './usr/share/*\n',
     'netboot/sles/compute.pkglist': 'base\nkernel\n',
     'netboot/add-on/statelite': { dir: 0o755 },
