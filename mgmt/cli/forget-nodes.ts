@@ -12,8 +12,9 @@ import { dhcpPaths, readReservations } from '../setup/dhcp-files.ts';
 import { parseNames } from '../setup/dns.ts';
 import { parseHosts } from '../setup/hosts-block.ts';
 import { nodeOfLine } from '../setup/hosts-lines.ts';
+import { networksIn } from '../setup/networks-in.ts';
 import type { Context } from './context.ts';
-import { networksIn, updateDhcp } from './update-dhcp.ts';
+import { updateDhcp } from './update-dhcp.ts';
 
 /** Where makehosts writes unless it is told otherwise. */
 const hostsFile = '/etc/hosts';

@@ -25,7 +25,7 @@ import { nodesOf } from './nodes-of.ts';
 import { nodesOrKept } from './nodes-or-kept.ts';
 import { printLines } from './print-lines.ts';
 import { reloadServers } from './running-servers.ts';
-import { networksIn } from './update-dhcp.ts';
+import { networksIn } from '../setup/networks-in.ts';
 import { withWriting } from './writing-options.ts';
 import { printChanges } from './written.ts';
 

@@ -14,10 +14,11 @@ import { namedLoaders } from '../setup/named-loaders.ts';
 import { type BootNetwork, parseNetwork } from '../setup/network.ts';
 import { networkRows, rowChanges } from '../setup/networks.ts';
 import { absentHere, notInstalled } from '../setup/this-machine.ts';
+import { programSettings } from '../setup/units.ts';
 import { command } from './command.ts';
 import type { Context } from './context.ts';
 import { setupAdmin, setupCertificates } from './setup-certificates.ts';
-import { networksIn } from './update-dhcp.ts';
+import { networksIn } from '../setup/networks-in.ts';
 import { withWriting } from './writing-options.ts';
 import { printChanges } from './written.ts';
 
@@ -107,11 +108,7 @@ async function plan(context: Context, network: BootNetwork, output: string) {
     cluster,
     interfaces,
     output,
-    etc: settings.etc,
-    state: settings.state,
-    database: settings.database,
-    program: process.execPath,
-    overrides: { installdir: settings.installdir, tftpdir: settings.tftpdir },
+    ...programSettings(settings),
   });
   const missing = [
     ...networks.flatMap((one) => {

@@ -7,12 +7,10 @@ import { isDhcpKept } from '../setup/dhcp-backend.ts';
 import { checkDhcp, mainFile, readReservations, reservationFiles } from '../setup/dhcp-files.ts';
 import { writeGenerated } from '../setup/generated.ts';
 import { withLock } from '../setup/lock.ts';
-import type { BootNetwork } from '../setup/network.ts';
-import { networksOf, withNetwork } from '../setup/networks.ts';
+import { networksIn } from '../setup/networks-in.ts';
 import { readIfThere } from '../../agent/files/if-there.ts';
 import { changeReservations, newReservations } from '../setup/reservations.ts';
 import type { Context } from './context.ts';
-import { ownAddresses } from '../setup/own-addresses.ts';
 import { reloadServers } from './running-servers.ts';
 
 /**
@@ -53,12 +51,4 @@ export async function updateDhcp(
     const said = error instanceof StateliteError ? explainError(error).join('; ') : error.message;
     context.log.warn(`DHCP was not brought up to date: ${said}`);
   }
-}
-
-/** The networks of the tables that this machine serves, and one that is not in them yet. */
-export function networksIn({ rows: tables, site }: Cluster, added?: BootNetwork) {
-  const rows = added === undefined ? tables.networks : withNetwork(tables.networks, added);
-  const [master, domain] = [site.get('master'), site.get('domain')];
-  const interfaces = ownAddresses();
-  return { interfaces, ...networksOf({ rows, master, domain, interfaces }) };
 }

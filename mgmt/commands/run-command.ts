@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { StringDecoder } from 'node:string_decoder';
+import { signalGroup } from '../signal-group.ts';
 import type { CommandResult } from '../core/cluster.ts';
 
 /** The user and group nobody, by number: names need a configured system. */
@@ -38,7 +39,7 @@ export function runCommand(
   let printed = '';
   const end = (result: CommandResult): void => {
     clearTimeout(timer);
-    killGroup(child.pid);
+    signalGroup(child.pid, 'SIGKILL');
     child.stdout.destroy();
     resolve(result);
   };
@@ -70,13 +71,4 @@ function asNobody(): string[] {
   const others = ['--reuid', nobody, '--regid', nobody, '--clear-groups', '--bounding-set=-all'];
   const dropped = process.getuid?.() === 0 ? [...others, '--inh-caps=-all'] : [];
   return ['--no-new-privs', ...dropped, '--'];
-}
-
-function killGroup(pid: number | undefined): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
-  }
 }

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
-import { hasCode } from '../../agent/errors.ts';
 import { environmentWith } from '../config.ts';
 import { plain } from '../core/plain.ts';
+import { signalGroup } from '../signal-group.ts';
 import type { Listener, Source } from './source.ts';
 
 /** A program that shows a console and wants a terminal for it: ipmitool or virsh. */
@@ -82,7 +82,8 @@ export function openInTerminal(
   });
   return {
     write: (bytes) => void (child.stdin.writable && child.stdin.write(bytes)),
-    close: () => endGroup(child.pid),
+    // script(1) hangs up the terminal when it ends, which ends what runs there.
+    close: () => signalGroup(child.pid, 'SIGTERM'),
   };
 }
 
@@ -100,14 +101,4 @@ function shellText(name: string, count: number): string {
 function lastLine(text: string): string {
   const lines = text.split(/[\r\n]+/u).map((line) => line.trim());
   return plain(lines.findLast((line) => line !== '')?.slice(0, 200) ?? '');
-}
-
-function endGroup(pid: number | undefined): void {
-  if (pid === undefined) return;
-  try {
-    // script(1) hangs up the terminal when it ends, which ends what runs there.
-    process.kill(-pid, 'SIGTERM');
-  } catch (error) {
-    if (!hasCode(error, 'ESRCH')) throw error;
-  }
 }

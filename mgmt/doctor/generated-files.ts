@@ -10,10 +10,10 @@ import { readReservations, reservationFiles } from '../setup/dhcp-files.ts';
 import { planFiles } from '../setup/files.ts';
 import type { GeneratedFile } from '../setup/generated.ts';
 import type { BootNetwork } from '../setup/network.ts';
-import { networksOf } from '../setup/networks.ts';
-import { ownAddresses } from '../setup/own-addresses.ts';
+import { networksIn } from '../setup/networks-in.ts';
 import { inOrder } from '../setup/reservations.ts';
 import { ownershipOf, sealed } from '../setup/seal.ts';
+import { programSettings } from '../setup/units.ts';
 import type { Check } from './check.ts';
 import { counted, type Finding, ok, warn } from './finding.ts';
 import type { Site } from './site.ts';
@@ -32,15 +32,7 @@ export const generatedFiles: Check<Site> = {
   async look(site) {
     const { cluster, settings } = site;
     if (!isOurs(cluster.site)) return [];
-    const get = (key: string) => cluster.site.get(key);
-    const interfaces = ownAddresses();
-    const rows = cluster.rows.networks;
-    const { networks, notes } = networksOf({
-      rows,
-      master: get('master'),
-      domain: get('domain'),
-      interfaces,
-    });
+    const { networks, interfaces, notes } = networksIn(cluster);
     const left = notes.map((note) =>
       warn(note, 'correct the row: tabedit networks; then makedhcp -n'),
     );
@@ -55,11 +47,7 @@ export const generatedFiles: Check<Site> = {
       cluster,
       interfaces,
       output,
-      etc: settings.etc,
-      state: settings.state,
-      database: settings.database,
-      program: process.execPath,
-      overrides: { installdir: settings.installdir, tftpdir: settings.tftpdir },
+      ...programSettings(settings),
     });
     const reserved = new Map(
       (await reservationsAgain({ networks, site: cluster.site, output }, cluster)).map((file) => [

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { hasCode, StateliteError } from '../../agent/errors.ts';
 import { environmentWith } from '../config.ts';
 import { plain } from '../core/plain.ts';
+import { signalGroup } from '../signal-group.ts';
 import type { Patience } from './control.ts';
 
 /** A program that talks to a controller. */
@@ -63,7 +64,7 @@ export function tryProgram(program: Program, { limit, signal }: Patience): Promi
   const end = () => {
     clearTimeout(timer);
     signal.removeEventListener('abort', onAbort);
-    killGroup(child.pid);
+    signalGroup(child.pid, 'SIGKILL');
     stdout.destroy();
     stderr.destroy();
   };
@@ -122,13 +123,4 @@ export function programFailure(program: Program, why: string, hint?: string): St
 
 function withoutSecret({ secret }: Program, text: string): string {
   return secret ? text.replaceAll(secret, '***') : text;
-}
-
-function killGroup(pid: number | undefined): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch (error) {
-    if (!hasCode(error, 'ESRCH')) throw error;
-  }
 }

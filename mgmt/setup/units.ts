@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import { StateliteError } from '../../agent/errors.ts';
+import type { Settings } from '../config.ts';
 import { isPostgresUrl } from '../db/postgres-url.ts';
 import { marker } from './seal.ts';
 
@@ -94,6 +95,20 @@ ${bounds}
 [Install]
 WantedBy=multi-user.target
 `;
+}
+
+/** What units say of this machine's settings and its program. */
+export function programSettings({
+  etc,
+  state,
+  database,
+  installdir,
+  tftpdir,
+}: Pick<Settings, 'etc' | 'state' | 'database' | 'installdir' | 'tftpdir'>): Pick<
+  UnitInput,
+  'program' | 'etc' | 'state' | 'database' | 'overrides'
+> {
+  return { program: process.execPath, etc, state, database, overrides: { installdir, tftpdir } };
 }
 
 /** `words` are the verb and what goes with it; `writable` is what every command writes to. */
