@@ -29,6 +29,8 @@ export default defineConfig({
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
           testTimeout: 60_000,
+          // A database server leaves ten thousands of files, which a slow disk removes one by one.
+          hookTimeout: 300_000,
         },
       },
       {

@@ -55,7 +55,7 @@ export function planDisks(wishes: PartitionWishes, disks: readonly Disk[], boot:
       continue;
     }
     refuseUnfit(wish, place);
-    const makings = makingsOf(wish, disk, wishes);
+    const makings = makingsOf(wish, disk, wishes, disks);
     divided.set(disk.name, makings);
     const { dev, ptype: table } = wish;
     steps.push({ kind: 'divide', disk: disk.name, dev, table, makings, why });
@@ -159,7 +159,12 @@ function extentsOf(wish: DiskWish, disk: Disk): Extent[] {
   throw refused(`${disk.name}: ${extents}`, 'correct parts= in the partitionfile');
 }
 
-function makingsOf(wish: DiskWish, disk: Disk, { localspace, swaps }: PartitionWishes): Making[] {
+function makingsOf(
+  wish: DiskWish,
+  disk: Disk,
+  { localspace, swaps }: PartitionWishes,
+  disks: readonly Disk[],
+): Making[] {
   const extents = extentsOf(wish, disk);
   const limit = wish.ptype === 'msdos' ? mbrLimit(disk.sector, extents) : undefined;
   if (limit !== undefined) throw refused(`${disk.name}: ${limit}`, 'write ptype=gpt');
@@ -167,11 +172,18 @@ function makingsOf(wish: DiskWish, disk: Disk, { localspace, swaps }: PartitionW
     wish.dev.startsWith('/dev/disk/')
       ? `${wish.dev}-part${number}`
       : partitionName(wish.dev, number);
+  // [disk] may name it by its id, and others by the kernel's name. What is made has no UUID yet.
+  const isHere = (dev: string, number: number) => {
+    if (dev === nameOf(number)) return true;
+    if (!dev.startsWith('/dev/')) return false;
+    const place = findPlace(dev, disks);
+    return place.disk.name === disk.name && place.number === number;
+  };
   return extents.map((extent, index) => {
     const number = index + 1;
     const dev = nameOf(number);
-    const isSwap = swaps.includes(dev);
-    if (localspace?.dev !== dev) {
+    const isSwap = swaps.some((one) => isHere(one, number));
+    if (localspace === undefined || !isHere(localspace.dev, number)) {
       return { ...extent, number, what: isSwap ? 'swap' : (wish.fstype ?? 'ext4') };
     }
     if (isSwap) throw refused(`${dev} is both [localspace] and [swapspace]`, 'choose another one');

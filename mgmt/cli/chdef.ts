@@ -130,7 +130,8 @@ async function rename(context: Context, asked: Asked, to: string, json: boolean)
   });
   if (type.name === 'node') {
     const after = await readCluster(context.store(), context.settings);
-    await forgetNodes(context, after, [from], { bootFiles: true });
+    const lost = await forgetNodes(context, after, [from], { bootFiles: true });
+    if (lost > 0) context.log.warn(`${to} boots nothing yet, ${from} did: nodeset ${to} osimage`);
   }
   if (json) return printJson(context, { from, to, also: Object.fromEntries(also) });
   context.print('1 object definitions have been created or modified.');

@@ -10,29 +10,27 @@ import type { Cluster } from '../core/cluster.ts';
 import type { Site } from '../core/site.ts';
 import { dhcpPaths, readReservations } from '../setup/dhcp-files.ts';
 import { parseNames } from '../setup/dns.ts';
-import { parseHosts } from '../setup/hosts-block.ts';
+import { hostsFile, parseHosts } from '../setup/hosts-block.ts';
 import { nodeOfLine } from '../setup/hosts-lines.ts';
 import { networksIn } from '../setup/networks-in.ts';
 import type { Context } from './context.ts';
 import { updateDhcp } from './update-dhcp.ts';
 
-/** Where makehosts writes unless it is told otherwise. */
-const hostsFile = '/etc/hosts';
-
 /**
  * After nodes were removed from the tables: their DHCP reservations and boot files go, unless
  * site.pruneservices says no. What is still there of them is a warning that names the commands which
  * take it away: makehosts and makedns are for the operator to run. `bootFiles` go in any case.
+ * Resolves to how many boot files went.
  */
 export async function forgetNodes(
   context: Context,
   after: Cluster,
   nodes: readonly string[],
   { bootFiles = false }: { readonly bootFiles?: boolean } = {},
-): Promise<void> {
+): Promise<number> {
   const { site } = after;
   const gone = nodes.filter((node) => !after.nodes.has(node));
-  if (gone.length === 0) return;
+  if (gone.length === 0) return 0;
   if (isPruned(site)) await updateDhcp(context, after, { remove: gone });
   const files = await filesOf(gone, site.tftpdir);
   const isRemoved = bootFiles || isPruned(site);
@@ -42,6 +40,7 @@ export async function forgetNodes(
     ...(isRemoved ? [] : leftFiles(files, site.tftpdir)),
   ];
   if (left.length > 0) context.log.warn(`still there of ${named(gone)}: ${left.join('; ')}`);
+  return isRemoved ? files.length : 0;
 }
 
 /** site.pruneservices; xCAT has to be asked for it, and leaves reservations behind otherwise. */

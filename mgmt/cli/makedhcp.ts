@@ -7,6 +7,7 @@ import {
   checkDhcp,
   configFiles,
   type DhcpInput,
+  inDhcp,
   mainFile,
   readReservations,
   reservationFiles,
@@ -161,7 +162,7 @@ function wantedChange(
     return { remove: nodesOrKept(context, cluster, noderange, kept) };
   }
   const nodes = noderange === undefined ? cluster.nodes : nodesOf(context, cluster, noderange);
-  const contains = (address: string) => networks.some((one) => one.contains(address));
+  const contains = inDhcp(networks);
   return { set: bootHosts(cluster, contains, nodes), all };
 }
 

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { StateliteError } from '../../agent/errors.ts';
 import type { Cluster } from '../core/cluster.ts';
@@ -14,7 +15,10 @@ import {
   renderNames,
 } from '../setup/dns.ts';
 import { type GeneratedFile, writeGenerated } from '../setup/generated.ts';
+import { hostsFile, parseHosts } from '../setup/hosts-block.ts';
 import { mergeLines } from '../setup/hosts-merge.ts';
+import { networksIn } from '../setup/networks-in.ts';
+import { type NamedHost, otherHosts } from '../setup/other-hosts.ts';
 import { withLock } from '../setup/lock.ts';
 import { readIfThere } from '../../agent/files/if-there.ts';
 import { command } from './command.ts';
@@ -100,15 +104,31 @@ async function plan(
   const isOff = request.delete && nodes === undefined;
   return [
     { path: paths.names, text: renderNames(lines) },
-    { path: paths.dns, text: isOff ? dnsOff() : dnsFor(cluster, paths.names, forwarders) },
+    {
+      path: paths.dns,
+      text: isOff ? dnsOff() : dnsFor(cluster, paths.names, forwarders, await othersOf(cluster)),
+    },
   ];
 }
 
-function dnsFor({ rows, site }: Cluster, names: string, forwarders: readonly string[]): string {
+async function othersOf(cluster: Cluster): Promise<NamedHost[]> {
+  const { before, after } = parseHosts((await readIfThere(hostsFile)) ?? '', hostsFile);
+  const { networks } = networksIn(cluster);
+  const isNode = (name: string) => cluster.nodes.has(name);
+  return otherHosts({ hosts: `${before}\n${after}`, networks, hostname: hostname(), isNode });
+}
+
+function dnsFor(
+  { rows, site }: Cluster,
+  names: string,
+  forwarders: readonly string[],
+  others: readonly NamedHost[],
+): string {
   const domains = [...rows.networks.map(({ domain }) => domain), site.get('domain') ?? null];
   return renderDns({
     names,
     domains: [...new Set(domains.flatMap((domain) => domain ?? []))].filter(isDomain),
+    others,
     forwarders,
   });
 }

@@ -4,7 +4,13 @@ import { isFileFault } from '../bootfiles/file-fault.ts';
 import type { Cluster } from '../core/cluster.ts';
 import { bootHosts } from '../setup/boot-hosts.ts';
 import { isDhcpKept } from '../setup/dhcp-backend.ts';
-import { checkDhcp, mainFile, readReservations, reservationFiles } from '../setup/dhcp-files.ts';
+import {
+  checkDhcp,
+  inDhcp,
+  mainFile,
+  readReservations,
+  reservationFiles,
+} from '../setup/dhcp-files.ts';
 import { writeGenerated } from '../setup/generated.ts';
 import { withLock } from '../setup/lock.ts';
 import { networksIn } from '../setup/networks-in.ts';
@@ -30,7 +36,7 @@ export async function updateDhcp(
   try {
     const dhcp = { site, output, state: context.settings.state, ...networksIn(cluster) };
     if ((await readIfThere(mainFile(dhcp))) === undefined) return;
-    const contains = (address: string) => dhcp.networks.some((one) => one.contains(address));
+    const contains = inDhcp(dhcp.networks);
     const wanted =
       'set' in change
         ? { set: bootHosts(cluster, contains, change.set), all: false }

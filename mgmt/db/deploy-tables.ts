@@ -70,7 +70,9 @@ export const servicenode = {
     ftpserver: service('serve FTP'),
     nimserver: { doc: 'Not used.' },
     ipforward: service('forward IP packets'),
-    dhcpinterfaces: { doc: 'Comma-separated NICs that DHCP is served on.' },
+    dhcpinterfaces: {
+      doc: 'NICs that DHCP is served on: `eth1,eth2`, or by server or group `mn|eth1;service|bond0`; all without.',
+    },
     proxydhcp: service('serve proxy DHCP'),
     comments,
     disable,

@@ -1,9 +1,12 @@
 import { join } from 'node:path';
+import { hasCode } from '../../agent/errors.ts';
+import { stateOfNode } from '../bootfiles/state-of-node.ts';
 import { exists } from '../image/genimage/exists.ts';
 import { netbootTag, programs, programsFor } from '../setup/boot-programs.ts';
 import { bootScriptName, bootUrl } from '../setup/boot-script.ts';
 import { dhcpBackend } from '../setup/dhcp-backend.ts';
 import { mainFile } from '../setup/dhcp-files.ts';
+import { networksIn } from '../setup/networks-in.ts';
 import type { Check } from './check.ts';
 import { type DhcpFacts, type DhcpServer, readDhcp } from './dhcp-server.ts';
 import { counted, type Finding, fail, note, ok, warn } from './finding.ts';
@@ -47,13 +50,39 @@ export const dhcp: Check<Site> = {
     }
     const urls = askedAddresses(site).map((host) => bootUrl(host, port('httpport')));
     return judgeDhcp(facts, {
-      nodes: site.boots.map(({ node, plan: { mac, address } }) => ({ node, mac, address })),
+      nodes: await servedNodes(site, facts),
       scripts: urls.map((url) => `${url}/${bootScriptName}`),
       missing: missing.map((file) => join(tftpdir, file)),
       start: startOf(site),
     });
   },
 };
+
+/**
+ * The nodes that should find their addresses here. One without a boot file is another check's, and
+ * need not be known: nodeset tells DHCP of it, and `nodeset offline` takes that back.
+ */
+async function servedNodes({ boots, cluster }: Site, { servers }: DhcpFacts): Promise<DhcpNode[]> {
+  const others = networksIn(cluster).networks.filter(({ hasDhcp }) => !hasDhcp);
+  const known = new Set(servers.flatMap(({ config }) => config.reservations.map(({ mac }) => mac)));
+  const served: DhcpNode[] = [];
+  for (const { node, plan } of boots) {
+    const { mac, address } = plan;
+    if (others.some(({ contains }) => address !== undefined && contains(address))) continue;
+    if (!known.has(mac) && (await isOffline(node, cluster))) continue;
+    served.push({ node, mac, address });
+  }
+  return served;
+}
+
+async function isOffline(node: string, cluster: Site['cluster']): Promise<boolean> {
+  try {
+    return (await stateOfNode(node, cluster)) === 'offline';
+  } catch (error) {
+    if (hasCode(error, 'ERR_STATELITE_BOOTFILE')) return false;
+    throw error;
+  }
+}
 
 /** A program of ours that no node of the site is told is not missed; one that the site added is. */
 function isWanted(file: string, { boots }: Pick<Site, 'boots'>): boolean {

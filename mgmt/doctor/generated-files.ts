@@ -2,13 +2,13 @@ import { join } from 'node:path';
 import { hasCode } from '../../agent/errors.ts';
 import { readIfThere } from '../../agent/files/if-there.ts';
 import type { Cluster } from '../core/cluster.ts';
+import { foldNames } from '../core/fold-names.ts';
 import { bootHosts } from '../setup/boot-hosts.ts';
 import { certificateNames, certificatesIn } from '../setup/certificate-state.ts';
 import { certificatePaths } from '../setup/certificates.ts';
 import { dhcpBackend } from '../setup/dhcp-backend.ts';
-import { readReservations, reservationFiles } from '../setup/dhcp-files.ts';
+import { inDhcp, readReservations, reservationFiles } from '../setup/dhcp-files.ts';
 import { planFiles } from '../setup/files.ts';
-import type { GeneratedFile } from '../setup/generated.ts';
 import type { BootNetwork } from '../setup/network.ts';
 import { networksIn } from '../setup/networks-in.ts';
 import { inOrder } from '../setup/reservations.ts';
@@ -49,46 +49,55 @@ export const generatedFiles: Check<Site> = {
       output,
       ...programSettings(settings),
     });
-    const reserved = new Map(
-      (await reservationsAgain({ networks, site: cluster.site, output }, cluster)).map((file) => [
-        file.path,
-        file.text,
-      ]),
-    );
+    const reserved = await reservationsAgain({ networks, site: cluster.site, output }, cluster);
     const facts: GeneratedFacts[] = [];
     for (const { path, text } of files) {
       // The unit names the program, and this may be another one.
       const now = path.endsWith('.service') ? undefined : await readIfThere(path, 'ENOTDIR');
-      if (now !== undefined) facts.push({ path, now, wanted: sealed(reserved.get(path) ?? text) });
+      if (now !== undefined)
+        facts.push({ path, now, wanted: sealed(reserved.texts.get(path) ?? text) });
     }
-    return [...left, ...judgeGenerated(facts, setupFor(network))];
+    return [
+      ...left,
+      ...judgeGenerated(facts, { setup: setupFor(network), reserve: reserved.command }),
+    ];
   },
 };
 
 /**
- * The reservations of the nodes that have one, as the tables have them now. A node need not have one:
+ * The reservations of the nodes that have one, as the tables have them now, by file; and the command
+ * that writes them. A node need not have one:
  * `nodeset offline` and `makedhcp -d` take it away. Whether those that boot do is another check's.
  */
 async function reservationsAgain(
   dhcp: Parameters<typeof readReservations>[0],
   cluster: Cluster,
-): Promise<GeneratedFile[]> {
-  const contains = (address: string) => dhcp.networks.some((one) => one.contains(address));
-  const known = (await readReservations(dhcp)).map(({ node }) => node);
-  const { hosts } = bootHosts(
-    cluster,
-    contains,
-    known.filter((node) => cluster.nodes.has(node)),
-  );
-  return reservationFiles(dhcp, inOrder(hosts));
+): Promise<{ texts: ReadonlyMap<string, string>; command: string }> {
+  const contains = inDhcp(dhcp.networks);
+  const known = (await readReservations(dhcp))
+    .map(({ node }) => node)
+    .filter((node) => cluster.nodes.has(node));
+  const { hosts } = bootHosts(cluster, contains, known);
+  const files = reservationFiles(dhcp, inOrder(hosts));
+  const isAll = known.length === 0 || bootHosts(cluster, contains).hosts.length === hosts.length;
+  return {
+    texts: new Map(files.map(({ path, text }) => [path, text])),
+    command: `makedhcp ${isAll ? '-a' : foldNames(known)}`,
+  };
 }
 
-/** `setup` is the command that writes all of them. */
-export function judgeGenerated(all: readonly GeneratedFacts[], setup: string): Finding[] {
+/** What writes the files again. */
+export interface Commands {
+  readonly setup: string;
+  /** The reservations, of the nodes that have one. */
+  readonly reserve: string;
+}
+
+export function judgeGenerated(all: readonly GeneratedFacts[], commands: Commands): Finding[] {
   const findings = all
     .filter(({ now, wanted }) => now !== wanted)
     .map(({ path, now }) => {
-      const again = remedyOf(path, setup);
+      const again = remedyOf(path, commands);
       switch (ownershipOf(now)) {
         case 'ours':
           return warn(`${path} is older than the tables`, again);
@@ -109,8 +118,8 @@ export function judgeGenerated(all: readonly GeneratedFacts[], setup: string): F
   return [...fine, ...findings];
 }
 
-function remedyOf(path: string, setup: string): string {
-  if (/dnsmasq-(?:hosts|options)$|kea-reservations-[^/]*$/u.test(path)) return 'makedhcp -a';
+function remedyOf(path: string, { setup, reserve }: Commands): string {
+  if (/dnsmasq-(?:hosts|options)$|kea-reservations-[^/]*$/u.test(path)) return reserve;
   if (path.endsWith('/dnsmasq-names')) return 'makedns';
   if (/(?:dnsmasq|dnsmasq-dns|kea-dhcp4)\.conf$/u.test(path)) {
     return 'makedhcp -n, and restart the server if it says so';

@@ -114,9 +114,11 @@ function offersBasic({ headers }: Reply): boolean {
   return /\bbasic\b/iu.test(headers['www-authenticate'] ?? '');
 }
 
+/** A service may know itself by another name or address than we do: its path is asked for where we are. */
 function locationOf({ origin }: Service, { headers }: Reply): string | undefined {
   const { location } = headers;
-  return location === undefined ? undefined : ownPath(location.replace(origin, ''));
+  if (location === undefined) return undefined;
+  return ownPath(URL.parse(location, origin)?.pathname ?? location);
 }
 
 /** What a service names must be its own: elsewhere the password would go to somebody else. */

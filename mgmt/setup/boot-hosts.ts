@@ -54,7 +54,8 @@ function bootHost(
   try {
     const ip = attributeOf(cluster, node, 'hosts', 'ip');
     if (ip === undefined) return `it has no address, chtab node=${node} hosts.ip=...`;
-    if (!isIPv4(ip) || !contains(ip)) return `its address ${ip} is in no network of this machine`;
+    if (!isIPv4(ip) || !contains(ip))
+      return `its address ${ip} is in no network that DHCP is served in`;
     return {
       node,
       mac: bootMac(attributeOf(cluster, node, 'mac', 'mac'), node),

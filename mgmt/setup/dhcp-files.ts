@@ -12,7 +12,7 @@ import type { GeneratedFile } from './generated.ts';
 import { parseKeaReservations, renderKeaReservations } from './kea-reservations.ts';
 import { renderKea } from './kea.ts';
 import type { BootNetwork } from './network.ts';
-import type { OwnAddress } from './networks.ts';
+import { interfaceOf, type OwnAddress } from './networks.ts';
 import { readIfThere } from '../../agent/files/if-there.ts';
 
 export interface DhcpInput {
@@ -23,6 +23,16 @@ export interface DhcpInput {
   readonly state: string;
   /** This machine's addresses: Kea listens on interfaces. */
   readonly interfaces: readonly OwnAddress[];
+}
+
+/** Whether an address is in a network that this machine gives addresses in. */
+export function inDhcp(networks: readonly BootNetwork[]): (address: string) => boolean {
+  const served = withDhcp(networks);
+  return (address) => served.some(({ contains }) => contains(address));
+}
+
+function withDhcp(networks: readonly BootNetwork[]): BootNetwork[] {
+  return networks.filter(({ hasDhcp }) => hasDhcp);
 }
 
 /** Where the files of DHCP and DNS are. */
@@ -83,16 +93,17 @@ export async function readReservations({
     return parseHostsFile((await readIfThere(dhcpPaths(output).hosts)) ?? '');
   }
   const texts = await Promise.all(
-    networks.map(async (network) => readIfThere(keaReservations(output, network))),
+    withDhcp(networks).map(async (network) => readIfThere(keaReservations(output, network))),
   );
   return texts.flatMap((text) => parseKeaReservations(text ?? ''));
 }
 
 /** The files that have the nodes. A node is in the first network that contains its address. */
 export function reservationFiles(
-  { networks, site, output }: Pick<DhcpInput, 'networks' | 'site' | 'output'>,
+  { networks: all, site, output }: Pick<DhcpInput, 'networks' | 'site' | 'output'>,
   hosts: readonly BootHost[],
 ): GeneratedFile[] {
+  const networks = withDhcp(all);
   const url = urlIn(site);
   const networkOf = ({ ip }: BootHost) => networks.find(({ contains }) => contains(ip));
   if (dhcpBackend(site) === 'dnsmasq') {
@@ -125,11 +136,10 @@ export async function checkDhcp(input: DhcpInput, hosts: readonly BootHost[]): P
 }
 
 function keaFile({ networks, site, output, interfaces }: DhcpInput, lease: number | undefined) {
-  const listening = networks.map((network) => {
-    const nic =
-      network.interface ?? interfaces.find(({ address }) => address === network.server)?.interface;
-    return { ...network, interface: nic };
-  });
+  const listening = withDhcp(networks).map((network) => ({
+    ...network,
+    interface: interfaceOf(network, interfaces),
+  }));
   const reservations = (network: BootNetwork) => keaReservations(output, network);
   const text = renderKea({ networks: listening, reservations, url: urlIn(site), lease });
   return { path: dhcpPaths(output).kea, text };

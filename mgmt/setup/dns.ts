@@ -2,12 +2,15 @@ import { isIP } from 'node:net';
 import { StateliteError } from '../../agent/errors.ts';
 import { splitList } from '../core/list.ts';
 import type { Site } from '../core/site.ts';
+import type { NamedHost } from './other-hosts.ts';
 import { marker } from './seal.ts';
 
 export interface DnsInput {
   /** The file of `renderNames`. */
   readonly names: string;
   readonly domains: readonly string[];
+  /** Machines that are no nodes. */
+  readonly others: readonly NamedHost[];
   /** Servers for all other names; without one they are refused. */
   readonly forwarders: readonly string[];
 }
@@ -18,15 +21,16 @@ export function dnsOff(): string {
 }
 
 /** The part that has it answer for the nodes, both ways. */
-export function renderDns({ names, domains, forwarders }: DnsInput): string {
+export function renderDns({ names, domains, others, forwarders }: DnsInput): string {
   return `${[
     `# ${marker}`,
     '# makedns -d without nodes turns DNS off.',
     'port=53',
-    '# Only names that makedns has written, not those of this machine.',
+    '# Of the names in /etc/hosts only those that stand below.',
     'no-hosts',
     `addn-hosts=${names}`,
     ...domains.map((domain) => `local=/${domain}/`),
+    ...others.map((host) => `host-record=${[...host.names, host.address].join(',')}`),
     'domain-needed',
     'bogus-priv',
     '# Other names: site.forwarders.',

@@ -22,6 +22,8 @@ export interface DnsmasqInput {
  */
 export function renderDnsmasq(input: DnsmasqInput): string {
   const { networks, tftpdir, files } = input;
+  const served = input.dhcp ? networks.filter(({ hasDhcp }) => hasDhcp) : [];
+  const isDhcp = served.length > 0;
   const nics = networks.flatMap((network) => network.interface ?? []);
   return lines([
     `# ${marker}`,
@@ -36,11 +38,11 @@ export function renderDnsmasq(input: DnsmasqInput): string {
     ...(nics.length === 0 ? [] : ['except-interface=lo']),
     // An interface that comes later is no reason not to start.
     'bind-dynamic',
-    ...(input.dhcp ? dhcpLines(input) : []),
+    ...(isDhcp ? dhcpLines({ ...input, networks: served }) : []),
     '',
     'enable-tftp',
     `tftp-root=${tftpdir}`,
-    ...(input.dhcp ? bootLines(input) : []),
+    ...(isDhcp ? bootLines({ ...input, networks: served }) : []),
   ]);
 }
 

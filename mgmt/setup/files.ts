@@ -10,6 +10,7 @@ import {
   configFiles,
   type DhcpInput,
   dhcpPaths,
+  inDhcp,
   reservationFiles,
 } from './dhcp-files.ts';
 import { parseNames, renderNames } from './dns.ts';
@@ -61,7 +62,7 @@ export async function planFiles(input: FilesInput): Promise<Files> {
   const { network, networks, cluster, output, state } = input;
   const { site } = cluster;
   const { tftpdir, installdir } = site;
-  const contains = (address: string) => networks.some((one) => one.contains(address));
+  const contains = inDhcp(networks);
   const { hosts, notes: hostNotes } = bootHosts(cluster, contains);
   const servers = networks.map(({ server }) => server);
   const own = [...network.serverNames, ...servers, ...input.interfaces.map((one) => one.address)];

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import { StateliteError } from '../../agent/errors.ts';
 
+/** Where makehosts writes unless it is told otherwise. */
+export const hostsFile = '/etc/hosts';
+
 const begin = '# >>> statelite: written by makehosts; the rest of this file is left alone';
 const end = '# <<< statelite';
 

@@ -27,6 +27,8 @@ export interface BootNetwork {
   /** Every name and address that nodes and clients may know it by. */
   readonly serverNames: readonly string[];
   readonly interface: string | undefined;
+  /** Whether this machine gives addresses in it; if not, another DHCP server sends its nodes here. */
+  readonly hasDhcp: boolean;
   /** Addresses for machines that no table knows. */
   readonly range: { readonly first: string; readonly last: string } | undefined;
   readonly domain: string | undefined;
@@ -70,6 +72,7 @@ export function parseNetwork(options: NetworkOptions): BootNetwork {
     server,
     serverNames: options.server,
     interface: checked('--interface', options.interface, /^[\w.:@-]{1,15}$/, 'eth0'),
+    hasDhcp: true,
     range: parseRange(options.range, contains, server),
     domain: checked(
       '--domain',

@@ -15,6 +15,8 @@ export interface NetworksInput {
   readonly domain: string | undefined;
   /** This machine's addresses, by interface. */
   readonly interfaces: readonly OwnAddress[];
+  /** The NICs that DHCP is served on; undefined is all of them. */
+  readonly dhcpOn?: ReadonlySet<string> | undefined;
 }
 
 export interface OwnAddress {
@@ -43,13 +45,26 @@ export function networksOf(input: NetworksInput): Networks {
         notes.push(
           `networks row net=${row.net} is left out of DHCP: this machine has no address in it; its dhcpserver would name one`,
         );
-      } else found.push(network);
+      } else found.push({ ...network, hasDhcp: isServed(network, input) });
     } catch (error) {
       if (!(error instanceof StateliteError)) throw error;
       notes.push(`networks row net=${row.net} is left out of DHCP: ${error.message}`);
     }
   }
   return { networks: found, notes };
+}
+
+function isServed(network: BootNetwork, { dhcpOn, interfaces }: NetworksInput): boolean {
+  const nic = interfaceOf(network, interfaces);
+  return dhcpOn === undefined || (nic !== undefined && dhcpOn.has(nic));
+}
+
+/** The NIC that is in the network; undefined if this machine has no address there. */
+export function interfaceOf(
+  { interface: nic, server }: Pick<BootNetwork, 'interface' | 'server'>,
+  interfaces: readonly OwnAddress[],
+): string | undefined {
+  return nic ?? interfaces.find(({ address }) => address === server)?.interface;
 }
 
 /** Key and columns of a row; what nothing was said of is absent. */

@@ -13,6 +13,10 @@ import { type Management, management } from './mgmt.ts';
 export type DhcpAct =
   | { readonly run: readonly string[] }
   | { readonly start: 'dnsmasq' | 'kea' }
+  /** Another wire, on which nobody is. */
+  | { readonly nic: string; readonly address: string }
+  /** What /etc/hosts says there. */
+  | { readonly hosts: string }
   | { readonly ask: DhcpAsk }
   /** The address or the name of a host, by DNS from the management node itself. */
   | { readonly resolve: string };
@@ -73,6 +77,18 @@ async function perform(
   ask: (about: DhcpAsk) => Promise<DhcpOffer | null>,
 ): Promise<DhcpSaid> {
   if ('ask' in act) return ask(act.ask);
+  if ('nic' in act) {
+    run('ip', 'link', 'add', act.nic, 'type', 'veth', 'peer', `${act.nic}-far`);
+    run('ip', 'address', 'add', act.address, 'dev', act.nic);
+    run('ip', 'link', 'set', act.nic, 'up');
+    return '';
+  }
+  if ('hosts' in act) {
+    const file = join(mn.directory, 'hosts');
+    writeFileSync(file, act.hosts);
+    run('mount', '--bind', file, '/etc/hosts');
+    return '';
+  }
   if ('resolve' in act) return resolveName(act.resolve);
   if ('start' in act) return start(act.start);
   const { code, out, err } = await mn.run(...act.run);

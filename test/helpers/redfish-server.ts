@@ -42,6 +42,8 @@ interface Manners {
   taskPolls: number;
   /** What becomes of such a reset. */
   taskState: string;
+  /** What stands before its paths in the header Location, as `https://bmc`. */
+  locations: string;
 }
 
 const root = '/redfish/v1';
@@ -65,6 +67,7 @@ export async function redfishServer(directory: string): Promise<RedfishServer> {
     actionInfo: false,
     taskPolls: 0,
     taskState: 'Completed',
+    locations: '',
   };
   let version = 1;
   let polls = 0;
@@ -138,7 +141,7 @@ export async function redfishServer(directory: string): Promise<RedfishServer> {
     reset(body);
     if (manners.taskPolls === 0) return answer(response, 204);
     polls = 0;
-    response.setHeader('Location', taskPath);
+    response.setHeader('Location', manners.locations + taskPath);
     answer(response, 202, { ...resource(taskPath, 'Task.v1_7_4.Task'), TaskState: 'New' });
   };
   const https = createServer(

@@ -123,6 +123,9 @@ test('a node that is off, numbers in names and the DHCP server of somebody else 
     { doctor: [] },
   );
   expect(levels(said)).toEqual(['ok']);
+  expect(said?.findings.filter(({ check }) => check === 'DHCP server')).not.toContainEqual(
+    expect.objectContaining({ nodes: ['n1'] }),
+  );
   // another one's DHCP server is no failure
   expect(levels(foreign)).toEqual([]);
 });

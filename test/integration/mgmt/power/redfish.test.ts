@@ -146,6 +146,20 @@ describe('a Redfish service', () => {
     );
   });
 
+  test('that knows itself by another name is followed at the one that the tables have', async ({
+    mn,
+  }) => {
+    const server = await lab(mn);
+    Object.assign(server.manners, { taskPolls: 2, locations: 'https://bmc7.inside.example:8443' });
+    let polls = 0;
+    server.instead = ({ url }) => {
+      if (url?.includes('TaskMonitors')) polls += 1;
+      return false;
+    };
+    await control(server).act('reset');
+    expect(polls).toBe(2);
+  });
+
   test('may say elsewhere what a reset can be', async ({ mn }) => {
     const server = await lab(mn);
     server.manners.actionInfo = true;

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import type { DhcpAsk, DhcpOffer } from '../../../helpers/dhcp-client.ts';
 import type { DhcpAct, DhcpSaid } from '../../../helpers/dhcp-runner.ts';
@@ -88,6 +89,23 @@ describe.each(['dnsmasq', 'kea'] as const)('%s', (server) => {
     expect(offers.flatMap((offer) => offer?.configuration ?? [])).toEqual([petitboot]);
   });
 
+  test.for([
+    ['dh0,dh2', '10.77.0.11'],
+    ['dh2', undefined],
+  ] as const)('with site.dhcpinterfaces=%s, a node on dh0 gets %s', async ([nics, address]) => {
+    const said = await play([
+      { nic: 'dh2', address: '10.78.0.1/24' },
+      { run: ['chtab', 'net=10.78.0.0,mask=255.255.255.0', 'networks.mgtifname=dh2'] },
+      { run: ['chtab', 'key=dhcpinterfaces', `site.value=${nics}`] },
+      ...site,
+      { ask: { mac: mac(1), ...bios } },
+    ]);
+    expect(offersIn(said).map((offer) => offer?.address)).toEqual([address]);
+    const printed = said.filter((one) => typeof one === 'string').join('\n');
+    const warned = printed.includes('no DHCP is served in 10.77.0.0/24');
+    expect(warned).toBe(address === undefined);
+  });
+
   test('the running server follows makedhcp and noderm, and answers no stranger', async () => {
     const ask: DhcpAct = { ask: { mac: mac(5), ...bios } };
     const said = await play([
@@ -115,10 +133,11 @@ describe.each(['dnsmasq', 'kea'] as const)('%s', (server) => {
   });
 });
 
-test('after makedns, dnsmasq answers for the nodes both ways, and follows further names', async () => {
+test('after makedns, dnsmasq answers for nodes and their neighbours both ways, and follows further names', async () => {
   const said = await play([
     node(1),
     setup,
+    { hosts: '127.0.1.1 mn\n10.77.0.9 nas # no node\n10.99.0.1 far\n' },
     { run: ['makedns'] },
     { start: 'dnsmasq' },
     { resolve: 'n1.c.example' },
@@ -126,10 +145,18 @@ test('after makedns, dnsmasq answers for the nodes both ways, and follows furthe
     node(2),
     { run: ['makedns', 'n2'] },
     { resolve: 'n2' },
+    { resolve: 'nas.c.example' },
+    { resolve: '10.77.0.9' },
+    { resolve: `${hostname().split('.', 1).join()}.c.example` },
   ]);
-  expect(said.slice(4, 6)).toEqual([
+  expect(said.slice(5, 7)).toEqual([
     expect.stringMatching(/^10\.77\.0\.11\s+n1\.c\.example/),
     expect.stringMatching(/^10\.77\.0\.11\s+n1/),
   ]);
-  expect(said[8]).toMatch(/^10\.77\.0\.12\s+n2/);
+  expect(said.slice(9)).toEqual([
+    expect.stringMatching(/^10\.77\.0\.12\s+n2/),
+    expect.stringMatching(/^10\.77\.0\.9\s+nas/),
+    expect.stringMatching(/^10\.77\.0\.9\s+nas\.c\.example/),
+    expect.stringMatching(/^10\.77\.0\.1\s/),
+  ]);
 });

@@ -173,6 +173,29 @@ describe('what is done to a disk', () => {
   });
 });
 
+describe('a disk that is named in two ways', () => {
+  const id = '/dev/disk/by-id/wwn-1';
+  const byId = `[localspace]\ndev=${id}-part1\n[swapspace]\ndev=${id}-part2\n`;
+
+  test.for([
+    ['by its id in [disk], by the kernel in the others', disk('', id) + space, id],
+    ['by the kernel in [disk], by its id in the others', disk('') + byId, '/dev/sda'],
+  ] as const)('%s, is divided and found again', ([, text, dev]) => {
+    expect(plan(text, [diskOf('sda', { ids: ['wwn-1'] })]).words).toEqual([
+      divides('the disk is empty'),
+      ...uses,
+    ]);
+    const made = { ...good, ids: ['wwn-1'], mark: { ...mark, dev } };
+    expect(plan(text, [made]).words).toEqual(reuses);
+  });
+
+  test('has no file system that [localspace] could know by its UUID yet', () => {
+    const old = dividedDisk('sda', [filesystem('ext4', 'u1'), filesystem('ext4', 'u2')]);
+    const text = `${disk('clear=yes')}[localspace]\ndev=/dev/sda1\n[swapspace]\ndev=UUID=u2\n`;
+    expect(() => plan(text, [old])).toThrow(/swap space/u);
+  });
+});
+
 describe('what is refused', () => {
   test.for([
     [

@@ -5,7 +5,7 @@ import { marker, sealed } from '../../../../mgmt/setup/seal.ts';
 const text = (rest: string) => sealed(`# ${marker}\n${rest}\n`);
 const setup = 'statelite setup --network 10.77.0.0/24 --server 10.77.0.1';
 const judge = (path: string, now: string, wanted = text('a')) =>
-  judgeGenerated([{ path, now, wanted }], setup);
+  judgeGenerated([{ path, now, wanted }], { setup, reserve: 'makedhcp n[1-2]' });
 
 test('a file as the tables say is fine', () => {
   expect(judge('/g/exports', text('a'))).toEqual([
@@ -16,8 +16,8 @@ test('a file as the tables say is fine', () => {
 test.for([
   ['/g/dnsmasq.conf', 'makedhcp -n, and restart the server if it says so'],
   ['/g/kea-dhcp4.conf', 'makedhcp -n, and restart the server if it says so'],
-  ['/g/dnsmasq-hosts', 'makedhcp -a'],
-  ['/g/kea-reservations-10.77.0.0-24.json', 'makedhcp -a'],
+  ['/g/dnsmasq-hosts', 'makedhcp n[1-2]'],
+  ['/g/kea-reservations-10.77.0.0-24.json', 'makedhcp n[1-2]'],
   ['/g/dnsmasq-names', 'makedns'],
   ['/g/exports', `${setup}, then exportfs -ra`],
   ['/g/ganesha.conf', `${setup}, then kill -HUP $(pidof ganesha.nfsd)`],

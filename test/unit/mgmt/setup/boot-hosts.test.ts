@@ -68,7 +68,7 @@ test('a node that is left out is named, with the reason', () => {
     expect.stringMatching(/^n2 is left out of DHCP: .*MAC/),
     expect.stringMatching(/^n3 is left out of DHCP: it has no address/),
     'n4 is left out of DHCP: 52:54:00:77:00:01 belongs to n1',
-    'n5 is left out of DHCP: its address 10.78.0.15 is in no network of this machine',
+    'n5 is left out of DHCP: its address 10.78.0.15 is in no network that DHCP is served in',
     expect.stringMatching(/^n6 is left out of DHCP: .*nimol/),
     'a.b is left out of DHCP: its name cannot be a host name',
   ]);

@@ -16,12 +16,18 @@ test('names are read as they were written', () => {
 });
 
 test('dnsmasq answers for the nodes, and asks only whom the site names', () => {
-  const text = renderDns({ names: '/e/names', domains: ['c.example'], forwarders: ['9.9.9.9'] });
+  const text = renderDns({
+    names: '/e/names',
+    domains: ['c.example'],
+    others: [{ address: '10.77.0.1', names: ['mn.c.example', 'mn'] }],
+    forwarders: ['9.9.9.9'],
+  });
   expect(text.split('\n').filter((line) => !line.startsWith('#'))).toEqual([
     'port=53',
     'no-hosts',
     'addn-hosts=/e/names',
     'local=/c.example/',
+    'host-record=mn.c.example,mn,10.77.0.1',
     'domain-needed',
     'bogus-priv',
     'no-resolv',

@@ -51,6 +51,20 @@ test('the configuration of a network, everything given', () => {
   ]);
 });
 
+test('a network without DHCP has TFTP, and no range of addresses', () => {
+  const both = input({}, { network: '10.78.0.0/24', server: ['10.78.0.1'], domain: 'x.example' });
+  const networks = both.networks.map((one, index) => ({ ...one, hasDhcp: index === 0 }));
+  const text = renderDnsmasq({ ...both, networks });
+  expect(settings(text).filter((line) => /10\.78|x\.example/u.test(line))).toEqual([
+    'listen-address=10.78.0.1',
+  ]);
+  const none = settings(
+    renderDnsmasq({ ...both, networks: networks.map((one) => ({ ...one, hasDhcp: false })) }),
+  );
+  expect(none.filter((line) => line.startsWith('dhcp'))).toEqual([]);
+  expect(none).toContain('enable-tftp');
+});
+
 test('every firmware has a tag, and every tag what it boots', () => {
   const lines = settings(render());
   const tags = lines.flatMap((line) => /^dhcp-match=set:(\w+),/.exec(line)?.[1] ?? []);

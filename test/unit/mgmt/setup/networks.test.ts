@@ -116,6 +116,21 @@ test('a network whose DHCP server is another machine in it is left out, and says
   expect(here('10.5.0.1').networks).toMatchObject([{ server: '10.77.0.2' }]);
 });
 
+test.for([
+  [undefined, [true, true]],
+  [['eth1'], [true, false]],
+  [['eth2'], [false, true]],
+  [[], [false, false]],
+] as const)('with DHCP on %j, networks on eth1 and by name on eth2 have it: %j', ([nics, has]) => {
+  const rows = rowsOf(
+    { net: '10.77.0.0', mask: '/24' },
+    { net: '10.78.0.0', mask: '/24', dhcpserver: '10.78.0.1', mgtifname: '!remote!eth2' },
+  );
+  const interfaces = [{ interface: 'eth1', address: '10.77.0.1' }];
+  const dhcpOn = nics && new Set(nics);
+  expect(of(rows, { interfaces, dhcpOn }).networks.map(({ hasDhcp }) => hasDhcp)).toEqual(has);
+});
+
 test('a dry run says which columns of the rows change', () => {
   const network = parseNetwork({
     network: '10.77.0.0/24',
