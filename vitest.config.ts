@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 /** Under TCG a boot takes minutes of CPU: one VM file at a time, limits three times what is measured. */
@@ -31,6 +32,8 @@ export default defineConfig({
           testTimeout: 60_000,
           // A database server leaves ten thousands of files, which a slow disk removes one by one.
           hookTimeout: 300_000,
+          // Programs that tests start from the sources, many hundred times, start in half the time.
+          env: { NODE_COMPILE_CACHE: join(import.meta.dirname, 'dist/compile-cache') },
         },
       },
       {

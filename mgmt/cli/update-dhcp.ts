@@ -3,7 +3,7 @@ import { explainError, StateliteError } from '../../agent/errors.ts';
 import { isFileFault } from '../bootfiles/file-fault.ts';
 import type { Cluster } from '../core/cluster.ts';
 import { bootHosts } from '../setup/boot-hosts.ts';
-import { isDhcpKept } from '../setup/dhcp-backend.ts';
+import { hasIscDhcp, isDhcpKept } from '../setup/dhcp-backend.ts';
 import {
   checkDhcp,
   inDhcp,
@@ -21,8 +21,9 @@ import { reloadServers } from './running-servers.ts';
 
 /**
  * After nodes were set or removed: their reservations follow, and the DHCP server is told. Nothing
- * is done if site.dhcpsetup says no, or if no DHCP configuration of ours is here. What fails, or is
- * new and not to the server's liking, is a warning: the nodes are set, and makedhcp can be run again.
+ * is done if site.dhcpsetup says no, or if the DHCP server has no configuration of ours. What fails,
+ * or is new and not to the server's liking, is a warning: the nodes are set, and makedhcp can be run
+ * again.
  */
 export async function updateDhcp(
   context: Context,
@@ -32,7 +33,7 @@ export async function updateDhcp(
   const { site } = cluster;
   const output = join(context.settings.etc, 'generated');
   const named = 'set' in change ? change.set : change.remove;
-  if (named.length === 0 || !isDhcpKept(site)) return;
+  if (named.length === 0 || !isDhcpKept(site) || hasIscDhcp(site)) return;
   try {
     const dhcp = { site, output, state: context.settings.state, ...networksIn(cluster) };
     if ((await readIfThere(mainFile(dhcp))) === undefined) return;

@@ -15,6 +15,11 @@ export function dhcpBackend(site: Pick<Site, 'get'>): DhcpBackend {
   );
 }
 
+/** Whether the site keeps ISC's DHCP server, as stock does: nodeset has nothing to tell it. */
+export function hasIscDhcp(site: Pick<Site, 'get'>): boolean {
+  return site.get('dhcpbackend')?.toLowerCase() === 'isc';
+}
+
 /** site.dhcplease in seconds; undefined if it is not set. ERR_STATELITE_TABLE if it is no number. */
 export function leaseTime(site: Pick<Site, 'get'>): number | undefined {
   const text = site.get('dhcplease');

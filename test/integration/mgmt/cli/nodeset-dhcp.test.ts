@@ -87,3 +87,18 @@ test('a directory that cannot be written is a warning: the nodes are set', async
   expect([code, out]).toEqual([0, ['cn01: boot']]);
   expect(err).toMatch(/DHCP was not brought up to date: .*EISDIR/u);
 });
+
+test.for([
+  ['isc', ''],
+  ['iscc', 'DHCP was not brought up to date'],
+] as const)(
+  'with site.dhcpbackend=%s nodeset says %j of DHCP',
+  async ([backend, words], { mn }) => {
+    await add(mn, 'cn01', 1);
+    await done(mn, 'chtab', 'key=dhcpbackend', `site.value=${backend}`);
+    const { code, err } = await mn.run('nodeset', 'cn01', 'boot');
+    expect(code).toBe(0);
+    if (words === '') expect(err).not.toContain('DHCP');
+    else expect(err).toContain(words);
+  },
+);
