@@ -207,7 +207,7 @@ function isWanted({ localdisk }: Cmdline): (file: string) => boolean {
 }
 
 async function openManagement({ cmdline }: Machine): Promise<ManagementNode> {
-  return managementNode(cmdline.xcat, await readTrust(cmdline));
+  return managementNode(cmdline.xcat, readTrust(cmdline));
 }
 
 async function loadClient(modules: Modules, version: string): Promise<void> {
@@ -225,7 +225,7 @@ async function mountRoot(
   await mkdir(newRoot, { recursive: true });
   if ('url' in root) {
     const { log } = nfs;
-    const trust = () => readTrust(cmdline);
+    const trust = async () => readTrust(cmdline);
     await run('download', async (brought) => {
       const wishes = { image: root, limit: rootlimit, target: newRoot, store: imageStore };
       brought(await mountRamRoot(wishes, { system, log, deadline, signal, modules, trust }));

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Booted, DiskNotes, Machine } from './boot.ts';
 import { StateliteError } from './errors.ts';
 import { formatLocation } from './protocol/location.ts';
@@ -38,13 +39,17 @@ export function buildReport(
   };
 }
 
-/** A boot that failed tells the management node, if it can; it never makes matters worse. */
+/**
+ * A boot that failed tells the management node, if it can; it never makes matters worse. It takes no
+ * more than `longest` milliseconds.
+ */
 export async function reportError(
   error: unknown,
   machine: Booting & Pick<Machine, 'cmdline' | 'journal'>,
   phases: Phases,
   openManagement: () => Promise<ManagementNode>,
   disk: DiskNotes['steps'],
+  longest = 5000,
 ): Promise<void> {
   if (phases.times.every(({ name }) => name !== 'network')) return; // there is no way to send it
   const report: BootReport = {
@@ -57,16 +62,32 @@ export async function reportError(
     warnings: [],
     error: describeError(error),
   };
-  try {
+  const send = async () => {
     const management = await openManagement();
     try {
       await management.report(report, 3000);
     } finally {
       management.close();
     }
+  };
+  const notReported = (why: string) =>
+    machine.journal.log.warn(`the failure was not reported: ${why}`);
+  try {
+    if (!(await isInTime(send(), longest))) notReported(`it took over ${longest / 1000} s`);
   } catch (unreachable) {
     if (!(unreachable instanceof StateliteError)) throw unreachable;
-    machine.journal.log.warn(`the failure was not reported: ${unreachable.message}`);
+    notReported(unreachable.message);
+  }
+}
+
+/** Waits for the end of the work, but not longer: the rescue comes whatever hangs. */
+async function isInTime(work: Promise<void>, milliseconds: number): Promise<boolean> {
+  const stop = new AbortController();
+  const late = delay(milliseconds, 'late', { signal: stop.signal });
+  try {
+    return (await Promise.race([work, late])) !== 'late';
+  } finally {
+    stop.abort();
   }
 }
 

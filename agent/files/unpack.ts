@@ -159,9 +159,10 @@ interface OpenFile {
 const zeros = Buffer.alloc(1 << 20);
 
 function openFile(tree: Tree, member: Member, first: Map<string, Bytes>): OpenFile {
-  const at = reach(tree, member, first);
-  const flags = constants.O_WRONLY | constants.O_NOFOLLOW;
-  const file = openSync(fsPath(at), flags | constants.O_CREAT, 0o600);
+  const { at, isNew } = reach(tree, member, first);
+  // O_CREAT on what is there is refused in a directory like /tmp (fs.protected_regular).
+  const create = isNew ? constants.O_CREAT | constants.O_EXCL : 0;
+  const file = openSync(fsPath(at), constants.O_WRONLY | constants.O_NOFOLLOW | create, 0o600);
   let length = 0;
   return {
     write: (data) => {
@@ -186,13 +187,17 @@ function openFile(tree: Tree, member: Member, first: Map<string, Bytes>): OpenFi
 }
 
 /** The place of a file: a new name of an earlier one if it is the same file, else nothing yet. */
-function reach(tree: Tree, { path, sameAs }: Member, first: Map<string, Bytes>): Bytes {
+function reach(
+  tree: Tree,
+  { path, sameAs }: Member,
+  first: Map<string, Bytes>,
+): { readonly at: Bytes; readonly isNew: boolean } {
   const other = sameAs === undefined ? undefined : first.get(sameAs);
-  if (other !== undefined && other === tree.place(path)) return other;
+  if (other !== undefined && other === tree.place(path)) return { at: other, isNew: false };
   const at = tree.free(path);
   if (other !== undefined) linkSync(fsPath(other), fsPath(at));
   else if (sameAs !== undefined) first.set(sameAs, at);
-  return at;
+  return { at, isNew: other === undefined };
 }
 
 function isBlank(data: Buffer): boolean {

@@ -27,7 +27,7 @@ import type { Programs } from './spawn.ts';
 
 export interface DiskDeps {
   readonly system: Pick<System, 'mount'>;
-  readonly modules: Pick<Modules, 'load'>;
+  readonly modules: Pick<Modules, 'load' | 'loadForDevices'>;
   readonly programs: Pick<Programs, 'run'>;
   readonly log: Logger;
   readonly deadline: Budget;
@@ -228,7 +228,8 @@ async function fill(disk: string, { number, what, size }: Making, deps: DiskDeps
   const device = join(deps.places.dev, partitionName(disk, number));
   const argv = argumentsFor(what, labelOf(disk, number), device);
   const program = what === 'swap' ? '/bin/busybox' : makerOf(what, deps);
-  const { code, output } = await deps.programs.run(program, argv);
+  const { code, output } = await deps.programs.run(program, argv, { signal: deps.signal });
+  deps.signal.throwIfAborted();
   if (code !== 0) {
     throw new StateliteError(
       'ERR_STATELITE_STORE',

@@ -38,6 +38,12 @@ const signatures: readonly Signature[] = [
   [3, 'EXFAT   ', 'an exFAT file system'],
   [0, 'hsqs', 'a squashfs file system'],
   [0x8001, 'CD001', 'an ISO 9660 file system'],
+  [1024, '\x10\x20\xf5\xf2', 'an f2fs file system'],
+  [4096 + 24, '\xc6\x85\x73\xf6\x4e\x1a\x45\xca', 'a bcachefs file system'],
+  [0x8000, 'JFS1', 'a JFS file system'],
+  [0x10034, 'ReIsEr', 'a ReiserFS file system'],
+  [0, 'bluestore block device', "a disk of Ceph's"],
+  [32, 'ORCLDISK', 'a disk of Oracle ASM'],
   [54, 'FAT', 'a FAT file system'],
   [82, 'FAT32', 'a FAT file system'],
 ];

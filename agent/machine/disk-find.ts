@@ -46,10 +46,8 @@ export function findPlace(dev: string, disks: readonly Disk[]): Place {
     refuseTwins(dev, named.disk, disks);
     return named;
   }
-  const marked = disks.flatMap((disk) => {
-    const number = isMarked(disk) ? numberIn(dev, disk.mark?.dev ?? '') : undefined;
-    return number === undefined ? [] : [{ disk, number, byId: false }];
-  });
+  // An id is one disk's for good: a copy of it, with its mark, is another disk.
+  const marked = dev.startsWith('/dev/disk/') ? [] : markedFor(dev, disks);
   const [own, another] = marked;
   if (another !== undefined) {
     const names = marked.map(({ disk }) => disk.name).join(' and ');
@@ -76,6 +74,22 @@ export function findPlace(dev: string, disks: readonly Disk[]): Place {
   return named;
 }
 
+/** The places on disks that this agent divided under the name that `dev` has. */
+export function markedFor(dev: string, disks: readonly Disk[]): Place[] {
+  return disks.flatMap((disk) => {
+    const number = isMarked(disk) ? numberIn(dev, disk.mark?.dev ?? '') : undefined;
+    return number === undefined ? [] : [{ disk, number, byId: false }];
+  });
+}
+
+/** A copy of a disk has the same on it, but not its ids. */
+function isOtherPath(a: Place, b: Place): boolean {
+  const isSameDisk = a.disk.ids.some((id) => b.disk.ids.includes(id));
+  return (
+    isSameDisk && a.number === b.number && isDeepStrictEqual(whatIsOn(a.disk), whatIsOn(b.disk))
+  );
+}
+
 /** Two paths lead to one disk and show the same; two disks that say they are the same one do not. */
 function refuseTwins(dev: string, disk: Disk, disks: readonly Disk[]): void {
   const twin = disks.find(
@@ -100,11 +114,11 @@ export function isMarked({ mark, table, content }: Disk): boolean {
   return mark.state === 'making' && content.kind === 'blank';
 }
 
-/** `UUID=` and `LABEL=` of file systems and swap space. */
-function byTag(dev: string, disks: readonly Disk[]): Place | undefined {
+/** The file systems and swap spaces that `UUID=` or `LABEL=` means; undefined for a path. */
+export function taggedAs(dev: string, disks: readonly Disk[]): Place[] | undefined {
   const [, tag, value] = /^(UUID|LABEL)=(.*)$/u.exec(dev) ?? [];
   if (tag === undefined) return undefined;
-  const found = disks.flatMap((disk) =>
+  return disks.flatMap((disk) =>
     [{ number: 0, content: disk.content }, ...disk.partitions]
       .filter(({ content }) => {
         if (content.kind !== 'filesystem' && content.kind !== 'swap') return false;
@@ -112,8 +126,13 @@ function byTag(dev: string, disks: readonly Disk[]): Place | undefined {
       })
       .map(({ number }) => ({ disk, number, byId: true })),
   );
-  const [only, second] = found;
-  if (only !== undefined && second === undefined) return only;
+}
+
+function byTag(dev: string, disks: readonly Disk[]): Place | undefined {
+  const found = taggedAs(dev, disks);
+  if (found === undefined) return undefined;
+  const [only, ...others] = found;
+  if (only !== undefined && others.every((one) => isOtherPath(one, only))) return only;
   const what = only === undefined ? 'is no file system' : 'are two file systems';
   throw refused(`there ${what} with ${dev}`, 'correct dev= in the partitionfile');
 }

@@ -42,12 +42,15 @@ export interface DiskPlan {
 export function planDisks(wishes: PartitionWishes, disks: readonly Disk[], boot: string): DiskPlan {
   if (!wishes.enable) return { steps: [], warnings: [] };
   const warnings: string[] = [];
+  const meant = new Set<string>();
   const divided = new Map<string, readonly Making[]>();
   const steps: DiskStep[] = [];
   for (const wish of wishes.enablepart ? wishes.disks : []) {
     const place = findPlace(wish.dev, disks);
     const { disk } = place;
-    if (divided.has(disk.name)) throw refused(`two [disk] sections mean ${disk.name}`, byIdHint);
+    if (meant.has(disk.name)) throw refused(`two [disk] sections mean ${disk.name}`, byIdHint);
+    meant.add(disk.name);
+    refuseTwoNames(wish, disk, wishes, disks);
     const why = reasonToDivide(wish, disk, boot);
     if (why === undefined) {
       const reason = mismatch(wish, disk);
@@ -121,6 +124,26 @@ function refuseUnfit(wish: DiskWish, { disk, number, byId }: Place): void {
   }
 }
 
+/**
+ * What [disk] knows by its id, the others may not know by a name that is another disk's at the next
+ * boot: there the mark, which has the id, could not tell.
+ */
+function refuseTwoNames(
+  { dev: id }: DiskWish,
+  disk: Disk,
+  { localspace, swaps }: PartitionWishes,
+  disks: readonly Disk[],
+): void {
+  if (!id.startsWith('/dev/disk/')) return;
+  for (const dev of [...(localspace === undefined ? [] : [localspace.dev]), ...swaps]) {
+    if (!dev.startsWith('/dev/') || dev.startsWith('/dev/disk/')) continue;
+    const place = findPlace(dev, disks);
+    if (place.disk.name !== disk.name) continue;
+    const part = place.number === 0 ? id : `${id}-part${place.number}`;
+    throw refused(`${dev} is on the disk that [disk] names by its id`, `write ${part} there too`);
+  }
+}
+
 /** A disk that is not divided now must be as the section says; in words, where it is not. */
 function mismatch(wish: DiskWish, disk: Disk): string | undefined {
   const { name, table, content, size } = disk;
@@ -172,10 +195,10 @@ function makingsOf(
     wish.dev.startsWith('/dev/disk/')
       ? `${wish.dev}-part${number}`
       : partitionName(wish.dev, number);
-  // [disk] may name it by its id, and others by the kernel's name. What is made has no UUID yet.
+  // A disk has several ids.
   const isHere = (dev: string, number: number) => {
     if (dev === nameOf(number)) return true;
-    if (!dev.startsWith('/dev/')) return false;
+    if (!dev.startsWith('/dev/disk/')) return false;
     const place = findPlace(dev, disks);
     return place.disk.name === disk.name && place.number === number;
   };
@@ -207,6 +230,10 @@ function usesOf(
     const device = `/dev/${partitionName(disk.name, number)}`;
     if (disk.readonly) throw refused(`${device} is read-only`, 'is the disk locked? dmesg');
     const made = divided.get(disk.name);
+    if (made !== undefined && !dev.startsWith('/dev/')) {
+      const why = `${dev} in [${section}] is on ${disk.name}, whose division makes it anew`;
+      throw refused(why, 'name the partition by the disk: /dev/disk/by-id/…-partN');
+    }
     const content =
       made === undefined
         ? number === 0
@@ -221,7 +248,10 @@ function usesOf(
     const { device, content } = look(dev, 'swapspace');
     const isSwap = 'what' in content ? content.what === 'swap' : content.kind === 'swap';
     if (!isSwap) throw unusable(device, content, 'swap space', 'mkswap');
-    steps.push({ kind: 'swapon', device });
+    // It may be there under two names.
+    if (!steps.some((step) => 'device' in step && step.device === device)) {
+      steps.push({ kind: 'swapon', device });
+    }
   }
   if (localspace === undefined) return steps;
   const { device, content } = look(localspace.dev, 'localspace');
@@ -262,9 +292,11 @@ function unusable(
       `if it is none any more, wipefs shows what says so, and wipefs -a -t linux_raid_member ${device} takes it away`,
     );
   }
+  const isData = !('size' in content) && content.kind === 'filesystem';
+  const byHand = isData ? 'is dev= the right one? Else' : `run ${program} ${device} by hand, or`;
   return refused(
     `${device} holds ${found}, not ${wanted}`,
-    `what was there before is never overwritten: run ${program} ${device} by hand, or let clear=yes in its [disk] section wipe the disk`,
+    `what was there before is never overwritten: ${byHand} let clear=yes in its [disk] section wipe the disk`,
   );
 }
 

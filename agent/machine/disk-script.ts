@@ -25,7 +25,7 @@ const lastLines = 5;
 export async function runDiskScript(
   text: string,
   { root, target, scratch = '/run/statelite', stockRoot = '/sysroot' }: ScriptPlaces,
-  { programs, log, deadline, steps }: DiskDeps,
+  { programs, log, deadline, steps, signal }: DiskDeps,
 ): Promise<void> {
   const script = join(scratch, 'partscript');
   const output = join(scratch, 'partscript.log');
@@ -38,21 +38,23 @@ export async function runDiskScript(
   const start = performance.now();
   // Into a file: what the script leaves running must not keep a pipe open.
   const line = 'exec sh "$0" </dev/null >"$1" 2>&1';
-  const { code, signal } = await programs.run(
-    '/bin/busybox',
-    ['timeout', '-s', 'KILL', String(seconds), 'sh', '-c', line, script, output],
-    { env: { LOCALDISK: target, STATELITE_ROOT: root } },
-  );
+  const limit = AbortSignal.timeout(seconds * 1000);
+  const ended = await programs.run('/bin/busybox', ['sh', '-c', line, script, output], {
+    env: { LOCALDISK: target, STATELITE_ROOT: root },
+    // Starting again must not meet the programs of a script that was given up.
+    signal: AbortSignal.any([limit, signal]),
+  });
   const said = (await readFile(output, 'utf8')).trimEnd();
   for (const one of said === '' ? [] : said.split('\n')) log.info(`partitionfile: ${one}`);
   const took = performance.now() - start;
   const step = 'run the script of partitionfile';
-  if (code === 0) {
+  if (ended.code === 0 && !limit.aborted) {
     steps.push({ step, took });
     return;
   }
-  const end = code === undefined ? `it was killed (${signal})` : `it ended with ${code}`;
-  const why = took >= seconds * 1000 ? `it took more than ${seconds} s` : end;
+  const { code } = ended;
+  const end = code === undefined ? `it was killed (${ended.signal})` : `it ended with ${code}`;
+  const why = limit.aborted ? `it took more than ${seconds} s` : end;
   steps.push({ step, took, error: why });
   const cause = new Error(said.split('\n').slice(-lastLines).join('\n'));
   throw new StateliteError(

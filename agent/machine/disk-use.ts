@@ -2,6 +2,7 @@ import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasCode, StateliteError } from '../errors.ts';
 import type { DiskDeps } from './disk-apply.ts';
+import type { Modules } from './modules.ts';
 
 /** Takes swap space into use, unless it is already. Throws ERR_STATELITE_STORE. */
 export async function swapOn(
@@ -21,10 +22,12 @@ export async function swapOn(
   );
 }
 
-type CheckDeps = Pick<DiskDeps, 'programs' | 'log' | 'warnings' | 'sbin'>;
+type CheckDeps = Pick<DiskDeps, 'programs' | 'log' | 'warnings' | 'sbin' | 'signal'>;
 
 /** e2fsck(8): bits of its exit code. */
 const exit = { corrected: 1, left: 4 } as const;
+/** From here on a shell or the loader of libraries says that a program did not start. */
+const notStarted = 126;
 
 /**
  * Has e2fsck mend what it can mend without loss, as a distribution's boot has it: the journal after a
@@ -33,7 +36,7 @@ const exit = { corrected: 1, left: 4 } as const;
  */
 export async function checkFilesystem(
   device: string,
-  { programs, log, warnings, sbin = '/sbin' }: CheckDeps,
+  { programs, log, warnings, sbin = '/sbin', signal }: CheckDeps,
 ): Promise<void> {
   // There if image or management node have it (initramfs/disk-programs.ts).
   const program = join(sbin, 'e2fsck');
@@ -44,19 +47,25 @@ export async function checkFilesystem(
     log.info(`${device} is not checked: the initramfs has no ${program} (package e2fsprogs)`);
     return;
   }
-  const { code, output } = await programs.run(program, ['-p', device]);
+  const { code, output } = await programs.run(program, ['-p', device], { signal });
   for (const line of output.split('\n').filter((text) => text.trim() !== '')) {
     log.info(`e2fsck: ${line}`);
   }
   if (code === 0) return;
-  if (code === undefined || (code & exit.left) !== 0) {
+  signal.throwIfAborted();
+  const isStarted = code === undefined || code < notStarted;
+  if (code === undefined || (isStarted && (code & exit.left) !== 0)) {
     throw refused(
       `the file system of ${device} has errors that e2fsck does not mend by itself: ${lastOf(output)}`,
       `save what is on it, if it matters; e2fsck ${device} in the shell mends it, then leave the shell`,
     );
   }
   const what =
-    code === exit.corrected ? 'was mended by e2fsck' : `was not checked: ${lastOf(output)}`;
+    code === exit.corrected
+      ? 'was mended by e2fsck'
+      : isStarted
+        ? `was not checked: ${lastOf(output)}`
+        : `was not checked, e2fsck does not start (${lastOf(output)}): run genimage --onlyinitrd`;
   warnings.push(`the file system of ${device} ${what}`);
   log.warn(`the file system of ${device} ${what}`);
 }
@@ -69,7 +78,7 @@ export async function mountFilesystem(
   device: string,
   target: string,
   fstype: 'ext4' | 'xfs',
-  { system, modules }: Pick<DiskDeps, 'system' | 'modules'>,
+  { system, modules }: Pick<DiskDeps, 'system'> & { readonly modules: Pick<Modules, 'load'> },
 ): Promise<void> {
   await modules.load(fstype);
   const options = fstype === 'ext4' ? 'errors=remount-ro' : '';

@@ -1,12 +1,13 @@
 import { access, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { hasCode, StateliteError } from '../errors.ts';
 import { parseMountinfo } from '../files/mountinfo.ts';
 import type { Partition } from '../protocol/answer.ts';
 import { parsePartitionFile, type PartitionWishes } from '../protocol/partition-file.ts';
 import { applyDisks, type DiskDeps, makerOf } from './disk-apply.ts';
 import { type Content, contentBytes, describeContent, identify } from './disk-content.ts';
-import { findNamed, findPlace, type Place } from './disk-find.ts';
+import { findNamed, findPlace, markedFor, type Place, taggedAs } from './disk-find.ts';
 import { type DiskPlan, type DiskStep, planDisks } from './disk-plan.ts';
 import { runDiskScript } from './disk-script.ts';
 import {
@@ -23,6 +24,8 @@ type LocalDisk = 'none' | 'mounted';
 
 /** How long drivers may take to find a disk. */
 const patience = 15_000;
+/** How long no disk may come or go before the kernel's names are taken for what they are. */
+const settling = 2000;
 
 /**
  * Does what the image's partitionfile says: divides disks, makes file systems, uses swap space, and
@@ -137,26 +140,49 @@ function refused(device: string, what: string): StateliteError {
   );
 }
 
-/** Disks answer when they are ready; the named ones are waited for. */
+/** Disks answer when they are ready; those that are meant are waited for. */
 async function survey(
   wishes: PartitionWishes,
-  { deadline, log, places }: DiskDeps,
+  { deadline, log, places, modules }: DiskDeps,
 ): Promise<Disk[]> {
   const wanted = [
     ...(wishes.enablepart ? wishes.disks : []).map(({ dev }) => dev),
     ...(wishes.localspace === undefined ? [] : [wishes.localspace.dev]),
     ...wishes.swaps,
-  ].filter((dev) => dev.startsWith('/dev/'));
+  ];
   const ends = performance.now() + Math.min(patience, deadline.left / 4);
-  const missing = (disks: readonly DiskName[]) =>
-    wanted.filter((dev) => findNamed(dev, disks) === undefined);
   let names = await listDisks(places);
-  while (missing(names).length > 0 && performance.now() < ends) {
+  let disks = await read(names);
+  let since = performance.now();
+  while (performance.now() < ends) {
+    const isSettled = performance.now() - since >= settling;
+    if (wanted.every((dev) => isFound(dev, disks, isSettled))) break;
     await deadline.wait(100);
-    names = await listDisks(places);
+    await modules.loadForDevices(() => true); // a driver may have found something for another
+    const now = await listDisks(places);
+    if (isDeepStrictEqual(now, names)) continue;
+    [names, disks, since] = [now, await read(now), performance.now()];
   }
-  for (const dev of missing(names)) log.warn(`there is no disk for ${dev}`);
-  return Promise.all(names.map((name) => readDisk(name, places)));
+  for (const dev of wanted) {
+    if (!isFound(dev, disks, true)) log.warn(`there is no disk for ${dev}`);
+  }
+  return disks;
+
+  async function read(all: readonly DiskName[]): Promise<Disk[]> {
+    return Promise.all(all.map((name) => readDisk(name, places)));
+  }
+}
+
+/**
+ * Whether waiting for what `dev` means is over. A name of the kernel may be that of the disk which came
+ * first: the one that was divided under it may be on its way, and has another name today.
+ */
+function isFound(dev: string, disks: readonly Disk[], isSettled: boolean): boolean {
+  const tagged = taggedAs(dev, disks);
+  if (tagged !== undefined) return tagged.length > 0;
+  const named = findNamed(dev, disks);
+  if (named?.byId === true || markedFor(dev, disks).length > 0) return true;
+  return isSettled && named !== undefined;
 }
 
 /** Programs to make file systems and drivers to mount them must be there before anything is wiped. */

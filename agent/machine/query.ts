@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { Agent } from 'node:http';
 import { isIP } from 'node:net';
 import { connect, type ConnectionOptions, createSecureContext, type TLSSocket } from 'node:tls';
@@ -23,14 +23,14 @@ export interface ManagementNode {
   close(): void;
 }
 
-/** The CA of the initramfs, unless `statelite.insecure` is given. Throws ERR_STATELITE_QUERY. */
-export async function readTrust(
-  { insecure }: Pick<Cmdline, 'insecure'>,
-  file = caFile,
-): Promise<Trust> {
+/**
+ * The CA of the initramfs, unless `statelite.insecure` is given. Throws ERR_STATELITE_QUERY. It is read
+ * at once: when every thread hangs in a server that is gone, the failure can be reported all the same.
+ */
+export function readTrust({ insecure }: Pick<Cmdline, 'insecure'>, file = caFile): Trust {
   if (insecure) return 'anybody';
   try {
-    return await readFile(file);
+    return readFileSync(file);
   } catch (cause) {
     throw new StateliteError('ERR_STATELITE_QUERY', `the initramfs has no ${file}`, {
       cause,

@@ -134,8 +134,12 @@ function diskOf(section: Section): DiskWish {
   if (ptype === 'msdos' && parts.length > 4) {
     throw bad(line, `a table of the kind msdos has at most 4 partitions; write ptype=gpt`);
   }
+  const dev = deviceOf(section);
+  if (!dev.startsWith('/dev/')) {
+    throw bad(line, `dev=${dev} of [disk] goes with the first division: write /dev/disk/by-id/…`);
+  }
   return {
-    dev: deviceOf(section),
+    dev,
     clear: values.get('clear') === 'yes',
     ptype,
     parts,

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { StringDecoder } from 'node:string_decoder';
-import { signalGroup } from '../signal-group.ts';
+import { signalGroup } from '../../agent/signal-group.ts';
 import type { CommandResult } from '../core/cluster.ts';
 
 /** The user and group nobody, by number: names need a configured system. */

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { environmentWith } from '../config.ts';
 import { plain } from '../core/plain.ts';
-import { signalGroup } from '../signal-group.ts';
+import { signalGroup } from '../../agent/signal-group.ts';
 import type { Listener, Source } from './source.ts';
 
 /** A program that shows a console and wants a terminal for it: ipmitool or virsh. */

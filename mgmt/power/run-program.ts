@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { hasCode, StateliteError } from '../../agent/errors.ts';
 import { environmentWith } from '../config.ts';
 import { plain } from '../core/plain.ts';
-import { signalGroup } from '../signal-group.ts';
+import { signalGroup } from '../../agent/signal-group.ts';
 import type { Patience } from './control.ts';
 
 /** A program that talks to a controller. */

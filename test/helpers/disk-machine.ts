@@ -89,7 +89,10 @@ export async function diskMachine(root: string, failing?: string) {
   const steps: StepReport[] = [];
   const deps: DiskDeps = {
     system,
-    modules: { load: async (name) => void runs.push(`load ${name}`) },
+    modules: {
+      load: async (name) => void runs.push(`load ${name}`),
+      loadForDevices: async () => {},
+    },
     programs: { run },
     log,
     deadline: new Deadline(5),

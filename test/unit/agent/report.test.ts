@@ -37,6 +37,8 @@ async function done(...names: string[]): Promise<Phases> {
   return phases;
 }
 
+const never = () => new Promise<never>(() => {});
+
 describe('the report of a boot', () => {
   test('says what was done, how long it took and what was started', async () => {
     const report = buildReport(machine, await done('network', 'root'), 'cn01', booted);
@@ -145,6 +147,14 @@ describe('the report of a failure', () => {
       code: 'ERR_STATELITE_BUG',
       message: 'TypeError: x is undefined',
     });
+  });
+
+  test('does not keep the rescue waiting, whatever hangs', async () => {
+    const { log, lines } = recordingLogger();
+    const journal = { log, keepIn: () => {}, leaveFile: () => {}, release: () => {} };
+    const phases = await done('network');
+    await reportError(error, { ...machine, cmdline, journal }, phases, never, [], 10);
+    expect(lines).toContainEqual(expect.stringContaining('not reported: it took over 0.01 s'));
   });
 
   test('is not tried before there is a network', async () => {

@@ -77,6 +77,20 @@ describe('a member', () => {
     expect([size, blocks * 512]).toEqual([3 << 20, 1 << 20]);
   });
 
+  test("is one file under its second name, also another's in a directory like /tmp", async () => {
+    await using root = await tempRoot();
+    const file = { sameAs: '1', uid: 1000, gid: 1000 };
+    const parts = partsOf(
+      member({ path: 'tmp', type: 'directory', mode: 0o1777 }),
+      member({ path: 'tmp/a', ...file }),
+      member({ path: 'tmp/b', ...file, size: 3 }),
+      Buffer.from('new'),
+    );
+    await unpack(parts, root.path, { makeNode });
+    const [a, b] = ['a', 'b'].map((name) => lstatSync(join(root.path, 'tmp', name)));
+    expect(a).toMatchObject({ ino: b?.ino, size: 3, uid: 1000, nlink: 2 });
+  });
+
   test('that comes again replaces the first, as cpio -u has it', async () => {
     await using root = await tempRoot();
     const parts = partsOf(

@@ -1,6 +1,7 @@
-import { mkdirSync, readlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readlinkSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { setTimeout as delay } from 'node:timers/promises';
+import { describe, expect, test, vi } from 'vitest';
 import { Deadline } from '../../../../agent/machine/deadline.ts';
 import type { DiskDeps } from '../../../../agent/machine/disk-apply.ts';
 import { runDiskScript } from '../../../../agent/machine/disk-script.ts';
@@ -9,11 +10,15 @@ import { recordingLogger } from '../../../helpers/recording-logger.ts';
 import { recordingSystem } from '../../../helpers/recording-system.ts';
 import { tempRoot } from '../../../helpers/tree.ts';
 
-async function run(root: string, text: string, seconds = 60) {
+async function run(
+  root: string,
+  text: string,
+  { seconds = 60, signal = new AbortController().signal } = {},
+) {
   const { log, lines } = recordingLogger();
   const deps: DiskDeps = {
     system: recordingSystem(),
-    modules: { load: async () => {} },
+    modules: { load: async () => {}, loadForDevices: async () => {} },
     programs: programs(),
     log,
     deadline: new Deadline(seconds),
@@ -21,7 +26,7 @@ async function run(root: string, text: string, seconds = 60) {
     boot: 'b',
     steps: [],
     warnings: [],
-    signal: new AbortController().signal,
+    signal,
   };
   const places = {
     root: join(root, 'newroot'),
@@ -36,6 +41,10 @@ async function run(root: string, text: string, seconds = 60) {
   );
   return { error, lines, steps: deps.steps, places };
 }
+
+/** Goes on until it is killed. */
+const works = 'trap "" TERM; while :; do echo x >>"$STATELITE_ROOT/works"; sleep 0.1; done';
+const sizeOf = (root: string) => statSync(join(root, 'newroot/works')).size;
 
 describe('a partitionfile that is a script', () => {
   test('is run as it is written: blanks, backslashes and comments stay (node QUIRK-31)', async () => {
@@ -66,8 +75,28 @@ describe('a partitionfile that is a script', () => {
 
   test('that hangs is killed, and what it started does not keep the boot', async () => {
     await using root = await tempRoot();
-    const { error } = await run(root.path, 'sleep 4 & echo waiting; wait', 2);
+    const { error } = await run(root.path, 'sleep 4 & echo waiting; wait', { seconds: 2 });
     expect(error).toMatchObject({ message: expect.stringContaining('it took more than 1 s') });
+  });
+
+  test('that hangs leaves nothing running, whatever it started and ignores', async () => {
+    await using root = await tempRoot();
+    await run(root.path, `sh -c '${works}' & wait`, { seconds: 2 });
+    const size = sizeOf(root.path);
+    await delay(500);
+    expect(sizeOf(root.path)).toBe(size);
+  });
+
+  test('of a boot that was given up is ended, before another try begins', async () => {
+    await using root = await tempRoot();
+    const giveUp = new AbortController();
+    const running = run(root.path, `sh -c '${works}' & wait`, { signal: giveUp.signal });
+    await vi.waitUntil(() => existsSync(join(root.path, 'newroot/works')));
+    giveUp.abort();
+    expect((await running).error).toMatchObject({ message: expect.stringContaining('killed') });
+    const size = sizeOf(root.path);
+    await delay(500);
+    expect(sizeOf(root.path)).toBe(size);
   });
 
   test('runs a second time in the same boot', async () => {

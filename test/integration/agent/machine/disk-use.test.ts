@@ -27,7 +27,8 @@ async function filesystemIn(root: string): Promise<string> {
 async function check(device: string, sbin = '/usr/sbin') {
   const { log, lines } = recordingLogger();
   const warnings: string[] = [];
-  const deps = { programs: programs(), log, warnings, sbin };
+  const { signal } = new AbortController();
+  const deps = { programs: programs(), log, warnings, sbin, signal };
   const error = await checkFilesystem(device, deps).then(
     () => undefined,
     (reason: unknown) => reason,
@@ -96,10 +97,27 @@ describe('a file system of an earlier boot', () => {
     expect(lines).toContain('is not checked: the initramfs has no ');
   });
 
+  test.for([126, 127])('whose e2fsck does not start (%s) is used without a check', async (code) => {
+    const { log } = recordingLogger();
+    const { signal } = new AbortController();
+    const broken = { run: async () => ({ code, signal: undefined, output: 'ld.so: no' }) };
+    const warnings: string[] = [];
+    await checkFilesystem('/dev/vda1', {
+      programs: broken,
+      log,
+      warnings,
+      sbin: '/usr/sbin',
+      signal,
+    });
+    expect(warnings).toEqual([expect.stringMatching(/e2fsck does not start \(ld\.so: no\): run/u)]);
+  });
+
   test('whose check was killed is not mounted', async () => {
     const { log } = recordingLogger();
     const ended = { code: undefined, signal: 'SIGKILL', output: '' };
-    const deps = { programs: { run: async () => ended }, log, warnings: [], sbin: '/usr/sbin' };
+    const { signal } = new AbortController();
+    const killed = { run: async () => ended };
+    const deps = { programs: killed, log, warnings: [], sbin: '/usr/sbin', signal };
     await expect(checkFilesystem('/dev/vda1', deps)).rejects.toThrow('it said nothing');
   });
 });

@@ -150,7 +150,10 @@ describe('what is left alone', () => {
       hint: 'put e2fsprogs into the pkglist of the image, then run genimage and nodeset',
     });
     for (const program of ['mkfs.ext4', 'e2fsck']) writeFileSync(join(root.path, program), '');
-    const modules = { load: () => Promise.reject(new Error('no module ext4')) };
+    const modules = {
+      ...deps.modules,
+      load: () => Promise.reject(new Error('no module ext4')),
+    };
     await expect(
       openLocalDisk(partition, where, { ...deps, modules, sbin: root.path }),
     ).rejects.toThrow('no module ext4');

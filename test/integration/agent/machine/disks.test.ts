@@ -1,6 +1,17 @@
 import { crc32 } from 'node:zlib';
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import {
+  cpSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { Deadline } from '../../../../agent/machine/deadline.ts';
 import { markOffset, parseMark } from '../../../../agent/machine/disk-mark.ts';
@@ -14,6 +25,7 @@ import {
   onPartition,
   poke,
   remark,
+  sysfs,
 } from '../../../helpers/disk-machine.ts';
 import { tempRoot } from '../../../helpers/tree.ts';
 
@@ -294,4 +306,56 @@ test('the disk that is named is waited for, then the others that there are are t
   await expect(
     openLocalDisk(partition, { root: root.path, target: '/local' }, { ...deps, deadline }),
   ).rejects.toThrow('there is no disk /dev/vdz; there are vda (virtio-d1)');
+});
+
+describe('a disk that comes late', () => {
+  test('is the one that was divided under the name which another has meanwhile', async () => {
+    await using root = await tempRoot();
+    const { plan, apply, deps, places, block, disk } = await diskMachine(root.path);
+    await apply(await plan(diskText('gpt')));
+    const late = async () => {
+      await delay(300);
+      sysfs(join(places.sys, 'block/vdb'), { ...disks, dev: '254:16', serial: 'd1' });
+      sysfs(join(places.sys, 'block/vdb/queue'), { logical_block_size: '512' });
+      mkdirSync(join(places.sys, 'block/vdb/device'));
+      renameSync(join(root.path, 'late'), join(places.dev, 'vdb'));
+    };
+    const disks = { size: String(diskSize / 512), ro: '0', removable: '0' };
+    renameSync(disk, join(root.path, 'late'));
+    for (const number of [1, 2]) rmSync(join(block, `vda${number}`), { recursive: true });
+    writeFileSync(disk, '');
+    truncateSync(disk, diskSize);
+    const coming = late();
+    const partition = { kind: 'format', text: diskText('gpt', 'yes') } as const;
+    const where = { root: root.path, target: '/local' };
+    deps.steps.length = 0;
+    await openLocalDisk(partition, where, { ...deps, boot: 'boot 2' }).catch(() => undefined);
+    await coming;
+    expect(deps.steps[0]?.step).toContain('wipe and divide /dev/vdb');
+    expect(digest(disk)).toBe(crc32(Buffer.alloc(diskSize)));
+  });
+
+  test('may need a driver that another driver asked for, and is known by its file system', async () => {
+    await using root = await tempRoot();
+    const { deps, places } = await diskMachine(root.path);
+    const device = join(places.dev, 'vda');
+    const hidden = join(root.path, 'hidden');
+    renameSync(join(places.sys, 'block'), hidden);
+    const uuid = '01234567-89ab-cdef-0123-456789abcdef';
+    await promisify(execFile)('mkfs.ext4', ['-q', '-F', '-U', uuid, device]);
+    let looks = 0;
+    const loadForDevices = async () => {
+      looks += 1;
+      if (looks === 3) renameSync(hidden, join(places.sys, 'block'));
+    };
+    const modules = { ...deps.modules, loadForDevices };
+    const text = `enable=yes\n[localspace]\ndev=UUID=${uuid}\n`;
+    const where = { root: root.path, target: '/local' };
+    expect(await openLocalDisk({ kind: 'format', text }, where, { ...deps, modules })).toBe(
+      'mounted',
+    );
+    expect(deps.steps.map(({ step }) => step)).toContain(
+      'mount /dev/vda (ext4) for localdisk entries',
+    );
+  });
 });

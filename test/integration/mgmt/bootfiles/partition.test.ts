@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
@@ -53,6 +54,16 @@ test.for([
   await expect(partitions({ text: path, from: 'a row' })).rejects.toMatchObject({
     code: 'ERR_STATELITE_STORE',
     message: expect.stringContaining(`${path}, ${message}`),
+  });
+});
+
+test('a script with a byte that could not be sent as it is, is refused', async () => {
+  await using root = await tempRoot();
+  const path = join(root.path, 'partition');
+  writeFileSync(path, Buffer.from('#!/bin/sh\n# f\xfcr sda\n', 'latin1'));
+  await expect(partitions({ text: `s:${path}`, from: 'a row' })).rejects.toMatchObject({
+    code: 'ERR_STATELITE_NOT_FOUND',
+    message: expect.stringContaining('which is not in UTF-8'),
   });
 });
 

@@ -69,6 +69,12 @@ describe('what is on a disk', () => {
     [512, 'LABELONE', 'LVM'],
     [3, 'NTFS    ', 'NTFS'],
     [4096, '\xfc\x4e\x2b\xa9', 'RAID'],
+    [1024, '\x10\x20\xf5\xf2', 'f2fs'],
+    [4120, '\xc6\x85\x73\xf6\x4e\x1a\x45\xca', 'bcachefs'],
+    [32_768, 'JFS1', 'JFS'],
+    [65_588, 'ReIsEr2Fs', 'ReiserFS'],
+    [0, 'bluestore block device\n', 'Ceph'],
+    [32, 'ORCLDISK', 'ASM'],
   ] as const)('at %i %j is somebody else’s', ([offset, magic, what]) => {
     const content = identify(head((bytes) => bytes.write(magic, offset, 'latin1')));
     expect(content.kind).toBe('other');

@@ -62,6 +62,15 @@ describe('dev=', () => {
     expect(found(dev, tagged)).toEqual([name, number, true]);
   });
 
+  test('a tag of one disk with two paths is that disk; of a copy with other ids it is refused', () => {
+    const content = filesystem('ext4', 'aa');
+    const [path, other] = ['sda', 'sdb'].map((name) => diskOf(name, { content, ids: ['wwn-1'] }));
+    const copy = diskOf('sdc', { content, ids: ['wwn-2'] });
+    if (path === undefined || other === undefined) return;
+    expect(found('UUID=aa', [path, other])).toEqual(['sda', 0, true]);
+    expect(() => findPlace('UUID=aa', [path, copy])).toThrow('there are two file systems');
+  });
+
   test('a tag of two file systems, or of none, is refused', () => {
     const twins = ['sda', 'sdb'].map((name) => diskOf(name, { content: filesystem('ext4', 'aa') }));
     expect(() => findPlace('UUID=aa', twins)).toThrow('there are two file systems with UUID=aa');
@@ -105,6 +114,13 @@ describe('in another order', () => {
   test('two disks with the same mark, a copy perhaps, are nobody’s', () => {
     expect(() => findPlace('/dev/sda', [made('sda', '/dev/sda'), made('sdb', '/dev/sda')])).toThrow(
       '/dev/sda may be each of sda and sdb',
+    );
+  });
+
+  test('an id is not that of a copy which has its mark', () => {
+    const copy = { ...made('sda', '/dev/disk/by-id/wwn-1'), ids: ['wwn-2'] };
+    expect(() => findPlace('/dev/disk/by-id/wwn-1', [copy])).toThrow(
+      'there is no disk /dev/disk/by-id/wwn-1; there are sda (wwn-2)',
     );
   });
 

@@ -177,23 +177,50 @@ describe('a disk that is named in two ways', () => {
   const id = '/dev/disk/by-id/wwn-1';
   const byId = `[localspace]\ndev=${id}-part1\n[swapspace]\ndev=${id}-part2\n`;
 
-  test.for([
-    ['by its id in [disk], by the kernel in the others', disk('', id) + space, id],
-    ['by the kernel in [disk], by its id in the others', disk('') + byId, '/dev/sda'],
-  ] as const)('%s, is divided and found again', ([, text, dev]) => {
-    expect(plan(text, [diskOf('sda', { ids: ['wwn-1'] })]).words).toEqual([
-      divides('the disk is empty'),
-      ...uses,
-    ]);
-    const made = { ...good, ids: ['wwn-1'], mark: { ...mark, dev } };
-    expect(plan(text, [made]).words).toEqual(reuses);
+  const sda = diskOf('sda', { ids: ['wwn-1', 'ata-A'] });
+
+  test('by the kernel in [disk], by its id in the others, is divided and found again', () => {
+    const text = disk('') + byId;
+    expect(plan(text, [sda]).words).toEqual([divides('the disk is empty'), ...uses]);
+    expect(plan(text, [{ ...good, ids: ['wwn-1'], mark }]).words).toEqual(reuses);
   });
 
-  test('has no file system that [localspace] could know by its UUID yet', () => {
-    const old = dividedDisk('sda', [filesystem('ext4', 'u1'), filesystem('ext4', 'u2')]);
-    const text = `${disk('clear=yes')}[localspace]\ndev=/dev/sda1\n[swapspace]\ndev=UUID=u2\n`;
-    expect(() => plan(text, [old])).toThrow(/swap space/u);
+  test('by two ids is one disk, and one swap space', () => {
+    const text = `${disk('', '/dev/disk/by-id/ata-A')}${byId}[swapspace]\ndev=/dev/disk/by-id/ata-A-part2\n`;
+    expect(plan(text, [sda]).words).toEqual([divides('the disk is empty'), ...uses]);
   });
+
+  test.for([
+    ['[localspace]', `[localspace]\ndev=/dev/sda1\n`, '/dev/sda1', `${id}-part1`],
+    ['[swapspace]', `[swapspace]\ndev=/dev/sda2\n`, '/dev/sda2', `${id}-part2`],
+  ])('by its id in [disk], by the kernel in %s, is refused at any boot', ([, use, dev, better]) => {
+    for (const one of [sda, { ...good, ids: ['wwn-1'], mark: { ...mark, dev: id } }]) {
+      expect(() => plan(disk('', id) + use, [one])).toThrow(
+        expect.objectContaining({
+          message: `local disk: ${dev} is on the disk that [disk] names by its id`,
+          hint: `write ${better} there too`,
+        }),
+      );
+    }
+  });
+
+  test.for([
+    ['[localspace]', '[localspace]\ndev=UUID=u1\n'],
+    ['[swapspace]', '[swapspace]\ndev=UUID=u2\n'],
+  ])('has no UUID for %s while it is divided', ([section, use]) => {
+    const old = dividedDisk('sda', [filesystem('ext4', 'u1'), filesystem('ext4', 'u2')]);
+    expect(() => plan(disk('clear=yes') + use, [old])).toThrow(
+      `in ${section} is on sda, whose division makes it anew`,
+    );
+  });
+});
+
+test.for([
+  ['no', 'yes'],
+  ['yes', 'no'],
+])('two [disk] sections for one disk, clear=%s and clear=%s, are refused', ([first, second]) => {
+  const text = `${disk(`clear=${first}`)}${disk(`clear=${second}`, '/dev/disk/by-id/wwn-1')}${space}`;
+  expect(() => plan(text, [{ ...good, ids: ['wwn-1'] }])).toThrow('two [disk] sections mean sda');
 });
 
 describe('what is refused', () => {
@@ -322,13 +349,6 @@ describe('what is refused', () => {
         message: expect.stringContaining(`local disk: ${reason}`),
         hint: expect.stringMatching(/./u),
       }),
-    );
-  });
-
-  test('two sections that mean one disk', () => {
-    const twice = disk('clear=yes') + disk('clear=yes', '/dev/disk/by-id/wwn-1');
-    expect(() => plan(twice, [diskOf('sda', { ids: ['wwn-1'] })])).toThrow(
-      'two [disk] sections mean sda',
     );
   });
 

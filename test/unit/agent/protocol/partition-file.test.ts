@@ -131,6 +131,14 @@ describe('a partitionfile', () => {
     expect(() => parsePartitionFile(`enable=yes\n[swapspace]\ndev=${dev}`)).toThrow('is no device');
   });
 
+  test.for(['UUID=u1', 'LABEL=data'])(
+    '%s is no disk to divide: it goes with what is on it',
+    (dev) => {
+      const text = `enable=yes\nenablepart=yes\n[disk]\ndev=${dev}\nparts=90\n`;
+      expect(() => parsePartitionFile(text)).toThrow(`dev=${dev} of [disk] goes with the first`);
+    },
+  );
+
   test('whatever else is in it is an error of the operator, never one of ours', () => {
     const pieces = [
       '[',

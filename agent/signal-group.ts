@@ -1,4 +1,4 @@
-import { hasCode } from '../agent/errors.ts';
+import { hasCode } from './errors.ts';
 
 /** Signals a process group that a child of ours leads; one that has ended is fine. */
 export function signalGroup(pid: number | undefined, signal: 'SIGTERM' | 'SIGKILL'): void {
