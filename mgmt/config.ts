@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { readFileSync, realpathSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { hasCode, StateliteError } from '../agent/errors.ts';
 import { suggest } from './core/nearest.ts';
 import { isPostgresUrl } from './db/postgres-url.ts';
@@ -66,7 +66,7 @@ export interface SettingSources {
 /**
  * Each setting from its flag, else the environment, else `<etc>/statelite.conf`, else its default.
  * Throws ERR_STATELITE_USAGE for a blank flag, _CONFIG for a file that is not readable or has
- * an unknown key.
+ * an unknown key, and for a directory that would have to be made below /proc.
  */
 export function resolveSettings({ flags, env, cwd, directory }: SettingSources): Settings {
   const given = (name: SettingName) => {
@@ -77,7 +77,7 @@ export function resolveSettings({ flags, env, cwd, directory }: SettingSources):
   const file = readConf(etc);
   const value = (name: SettingName) => given(name) ?? file.get(name);
   const state = value('state') ?? settingTable.state.initial();
-  return {
+  const settings = {
     etc,
     state,
     database: value('database') ?? join(state, 'statelite.db'),
@@ -85,6 +85,8 @@ export function resolveSettings({ flags, env, cwd, directory }: SettingSources):
     tftpdir: value('tftpdir') ?? settingTable.tftpdir.initial(),
     agent: value('agent') ?? settingTable.agent.initial(directory),
   };
+  for (const name of directories) refuseProc(name, settings[name]);
+  return settings;
 }
 
 /** A blank one is an unset shell variable: the default would be some other directory than meant. */
@@ -92,6 +94,33 @@ function flagOf(flags: SettingSources['flags'], name: SettingName): string | und
   const value = flags[name];
   if (value === '') throw new StateliteError('ERR_STATELITE_USAGE', `--${name} is blank`);
   return typeof value === 'string' ? value : undefined;
+}
+
+/** Settings that are directories, which are made if need be. */
+const directories = ['etc', 'state', 'installdir', 'tftpdir'] as const;
+
+/** Nothing can be made there, and Node's recursive mkdir tries for ever (ENOENT is a missing parent). */
+function refuseProc(name: string, path: string | undefined): void {
+  if (path === undefined) return;
+  const above = realAbove(path);
+  if (above === path || !/^\/proc(?:\/|$)/u.test(above)) return;
+  throw new StateliteError(
+    'ERR_STATELITE_CONFIG',
+    `no directory can be made below /proc: ${path}`,
+    {
+      hint: `is --${name} right?`,
+    },
+  );
+}
+
+/** What the path, or the nearest directory above it that is there, really is. */
+function realAbove(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT')) return path; // what is done with it says why
+    return realAbove(dirname(path));
+  }
 }
 
 /** A URL may have a password, so an unusable one is not repeated. */

@@ -1,4 +1,4 @@
-import { copyFile, mkdir, rm, symlink } from 'node:fs/promises';
+import { copyFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { explainError } from '../agent/errors.ts';
@@ -6,6 +6,7 @@ import { type Architecture, architectures } from '../initramfs/architectures.ts'
 import { verbs } from '../mgmt/cli/verbs.ts';
 import { isCommand } from '../mgmt/completion/command-names.ts';
 import { labSettings } from '../vm/settings.ts';
+import { linkCommands } from './build/command-links.ts';
 import { buildExecutable, type Parts, runnerFor } from './build/executable.ts';
 import { nodeFor } from './build/node-for.ts';
 import { buildAddon, refuseMissing, stripNode, toolchainFor } from './build/toolchain.ts';
@@ -27,17 +28,14 @@ const agent = { entry: 'agent/main.ts', name: 'statelite-agent' };
 
 /** Both programs, one file each, with Node inside, and a name for each xCAT command. */
 async function buildForThisMachine(target: Architecture, node: string | undefined): Promise<void> {
-  await mkdir(join(dist, 'bin'), { recursive: true });
+  await mkdir(dist, { recursive: true });
   const parts = await prepare(target, dist, node);
   const runner = await runnerFor(target);
   await buildExecutable({ ...agent, output: join(dist, agent.name) }, parts, runner);
   const program = { entry: 'mgmt/main.ts', name: 'statelite' };
   await buildExecutable({ ...program, output: join(dist, program.name) }, parts, runner);
   await copyFile(join(root, 'initramfs/udhcpc'), join(dist, 'udhcpc'));
-  for (const verb of Object.keys(verbs).filter(isCommand)) {
-    await rm(join(dist, 'bin', verb), { force: true });
-    await symlink('../statelite', join(dist, 'bin', verb));
-  }
+  await linkCommands(join(dist, 'bin'), Object.keys(verbs).filter(isCommand));
 }
 
 /** The agent for nodes of another architecture: the management node stays what it is. */

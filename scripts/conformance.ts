@@ -12,9 +12,9 @@ import {
 
 const usage = `Usage: scripts/conformance [--json] [CASE.json...]
 
-Runs liteimg and the agent's linking stage on recorded cases of stock xCAT and compares. Without
-arguments: every case of ../shared/conformance/cases. Needs root; nothing outside a namespace of its
-own is changed.
+Runs liteimg and the agent's linking stage on recorded cases of stock xCAT and compares. Cases are
+JSON files; none are in this repository. Without arguments: those of a directory conformance beside
+this repository's, in shared. Needs root; nothing outside a namespace of its own is changed.
 
   --json  print what happened, one object per case and line, instead of the differences
   --help  this text

@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { hasCode } from '../errors.ts';
+import { namePath } from './name-path.ts';
 
 /** The text of a file; undefined if there is none. `absent` are further codes that say so. */
 export async function readIfThere(path: string, ...absent: string[]): Promise<string | undefined> {
@@ -7,7 +8,7 @@ export async function readIfThere(path: string, ...absent: string[]): Promise<st
     return await readFile(path, 'utf8');
   } catch (error) {
     if (hasCode(error, 'ENOENT', ...absent)) return undefined;
-    throw error;
+    throw namePath(error, path); // a directory, for one
   }
 }
 

@@ -31,7 +31,7 @@ export interface BootAnswer {
   readonly image: string;
   readonly litefile: readonly LitefileRow[];
   readonly litetree: readonly LitetreeRow[];
-  /** Mode of the tmpfs on /.statelite in octal (osimage.permission), default 755. */
+  /** Mode of the tmpfs on /.statelite in octal (linuximage.permission), default 755. */
   readonly permission: string;
   /** Not there for an image without a partitionfile. */
   readonly partition?: Partition;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { StateliteError } from '../../agent/errors.ts';
 import type { Cluster } from '../core/cluster.ts';
-import { suggest } from '../core/nearest.ts';
+import { imageHint } from '../core/unknown-image.ts';
 import { type StoreDemands, storeDemands } from './refuse-impossible.ts';
 import type { Sourced } from './sourced.ts';
 
@@ -38,10 +38,9 @@ export function bootImage(name: string, cluster: Cluster): BootImage {
       'ERR_STATELITE_NOT_FOUND',
       `Cannot find the OS image ${name} in the osimage table.`,
       {
-        hint: suggest(
+        hint: imageHint(
           name,
           cluster.rows.osimage.map((other) => other.imagename),
-          'genimage makes one',
         ),
       },
     );
@@ -81,7 +80,7 @@ export function bootImage(name: string, cluster: Cluster): BootImage {
 }
 
 /** What boot files and `nodeset stat` call a node that boots the image. */
-export function stateOf({ os, arch, profile }: BootImage): string {
+export function stateOf({ os, arch, profile }: Pick<BootImage, 'os' | 'arch' | 'profile'>): string {
   return `statelite ${os}-${arch}-${profile}`;
 }
 

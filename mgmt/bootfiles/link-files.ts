@@ -21,12 +21,13 @@ interface Found {
  */
 export async function linksTo(tftpdir: string, nodes: readonly string[]): Promise<string[]> {
   const paths: string[] = [];
-  for (const { place, path } of linkPlaces()) {
+  for (const { place, path, isOwn } of linkPlaces()) {
     const found = await linksIn(tftpdir, place);
-    const targets = new Set(nodes.map((node) => `${place.target}${node}`));
+    const named = nodes.filter(isOwn);
+    const targets = new Set(named.map((node) => `${place.target}${node}`));
     const hard = found.filter(({ inode }) => inode !== undefined);
     const inodes = new Set<number | undefined>();
-    await inSlices(hard.length === 0 ? [] : nodes, (node) => {
+    await inSlices(hard.length === 0 ? [] : named, (node) => {
       inodes.add(inodeOf(join(tftpdir, path(node))));
     });
     const own = [

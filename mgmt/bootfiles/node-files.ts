@@ -1,6 +1,6 @@
 import { StateliteError } from '../../agent/errors.ts';
 import type { BootFile, BootNode, BootState, LinkPlace, Loader } from './layout.ts';
-import { layouts } from './layouts.ts';
+import { isReserved, layouts } from './layouts.ts';
 
 /**
  * The loader that noderes.netboot names; blank is xnba, grub2-tftp is grub2. Throws
@@ -37,23 +37,34 @@ export function bootFiles(boot: BootNode, state: BootState): BootFile[] {
   ];
 }
 
-/** Every path that nodeset, ours or xCAT's, gives a node by its name, for whichever loader. */
+/**
+ * Every path that nodeset, ours or xCAT's, gives a node by its name, for whichever loader. What a
+ * loader has for itself by that name may be the site's own file.
+ */
 export function ownPaths(node: string): string[] {
-  const paths = Object.values(layouts).flatMap(({ path, others }) => [
-    path(node),
-    ...(others?.(node) ?? []),
-  ]);
+  const paths = loaders
+    .filter((loader) => !isReserved(node, loader))
+    .map((loader) => layouts[loader])
+    .flatMap(({ path, others }) => [path(node), ...(others?.(node) ?? [])]);
   return [...new Set(paths)];
 }
 
-/** Where links stand, each place once, with the path of the file that a node's lead to. */
+/**
+ * Where links stand, each place once, with the path of the file that a node's lead to, and whether
+ * there can be one of that name.
+ */
 export function linkPlaces(): {
   readonly place: LinkPlace;
   readonly path: (node: string) => string;
+  readonly isOwn: (node: string) => boolean;
 }[] {
-  return Object.entries(layouts)
-    .filter(([loader]) => loader !== 'grub2-http')
-    .flatMap(([, { links, path }]) => links.map((place) => ({ place, path })));
+  return loaders
+    .filter((loader) => loader !== 'grub2-http')
+    .flatMap((loader) => {
+      const { links, path } = layouts[loader];
+      const isOwn = (node: string) => !isReserved(node, loader);
+      return links.map((place) => ({ place, path, isOwn }));
+    });
 }
 
 /** Below tftpdir. */
@@ -74,3 +85,5 @@ export function readState(content: string): string | undefined {
 function isLoader(name: string): name is Loader {
   return Object.hasOwn(layouts, name);
 }
+
+const loaders = Object.keys(layouts).filter(isLoader);

@@ -1,4 +1,4 @@
-import { dirname, resolve } from 'node:path';
+import { dirname } from 'node:path';
 import { StateliteError } from '../../agent/errors.ts';
 import { readCluster } from '../db/read-cluster.ts';
 import { openImageRoot } from '../image/genimage/image-root.ts';
@@ -6,6 +6,8 @@ import { withImageLock } from '../image/genimage/lock.ts';
 import { rootPasswordIn, setRootPassword } from '../image/genimage/root-password.ts';
 import { command } from './command.ts';
 import type { Context } from './context.ts';
+import { pathGiven } from './given-path.ts';
+import { needsRoot } from './needs-root.ts';
 
 export const addPasswd = (context: Context) =>
   command({
@@ -19,7 +21,8 @@ export const addPasswd = (context: Context) =>
           "The directory of the root, e.g. /install/netboot/rocky9/x86_64/compute/rootimg; accounts of the management node itself are not copied, only root's password changes",
       }),
     run: async ({ rootimg }) => {
-      const tree = await openImageRoot(resolve(context.cwd, rootimg));
+      needsRoot('add_passwd', 'it changes /etc/shadow of a root image');
+      const tree = await openImageRoot(pathGiven(context, 'rootimg', rootimg));
       const { rows } = await readCluster(context.store(), context.settings);
       const password = rootPasswordIn(rows);
       if (password === undefined || password.password === '') {

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { hasCode, StateliteError } from '../../agent/errors.ts';
 import { readCluster } from '../db/read-cluster.ts';
 import { authorizeKeys } from '../image/genimage/authorized-keys.ts';
@@ -8,6 +8,8 @@ import { withImageLock } from '../image/genimage/lock.ts';
 import { relaxSshd } from '../image/genimage/sshd-settings.ts';
 import { command } from './command.ts';
 import type { Context } from './context.ts';
+import { pathGiven } from './given-path.ts';
+import { needsRoot } from './needs-root.ts';
 
 export const addSsh = (context: Context) =>
   command({
@@ -27,10 +29,12 @@ export const addSsh = (context: Context) =>
             'The file of public keys, e.g. /root/.ssh/id_ed25519.pub [<installdir>/postscripts/_ssh/authorized_keys]; private keys are refused, none is copied',
         }),
     run: async ({ rootimg, keys }) => {
-      const tree = await openImageRoot(resolve(context.cwd, rootimg));
+      needsRoot('add_ssh', 'it changes files of root in a root image');
+      const given = keys === undefined ? undefined : pathGiven(context, '--keys', keys);
+      const tree = await openImageRoot(pathGiven(context, 'rootimg', rootimg));
       const { site } = await readCluster(context.store(), context.settings);
       const usual = join(site.installdir, 'postscripts/_ssh/authorized_keys');
-      const path = keys === undefined ? usual : resolve(context.cwd, keys);
+      const path = given ?? usual;
       const text = await readKeys(path);
       await withImageLock(dirname(tree.root), async () => {
         await authorizeKeys(tree, text);

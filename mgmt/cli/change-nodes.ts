@@ -11,6 +11,7 @@ import { validateRow } from '../core/validate-row.ts';
 import type { Rows } from '../db/store.ts';
 import type { Table } from '../db/table.ts';
 import { type TableRows, tables } from '../db/tables.ts';
+import { checkNamed } from './table-arg.ts';
 import { rowWarnings } from './warn-of-rows.ts';
 
 /** A row that a verb wrote: the whole of it as it is now. */
@@ -26,9 +27,16 @@ export interface RowChange {
   readonly changes: NodeRow;
 }
 
-/** Reads words that are all assignments. Throws ERR_STATELITE_USAGE naming the one that is not. */
+/**
+ * Reads words that are all assignments. Throws ERR_STATELITE_USAGE naming the one that is not, and
+ * like `checkNamed`.
+ */
 export function nodeAssignments(words: readonly string[]): NodeAssignment[] {
-  return words.map((word) => parseNodeAssignment(withTable(word)) ?? refuse(word));
+  return words.map((word) => {
+    const whole = withTable(word);
+    checkNamed(whole);
+    return parseNodeAssignment(whole) ?? refuse(word);
+  });
 }
 
 /**

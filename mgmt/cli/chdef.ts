@@ -1,4 +1,5 @@
-import { StateliteError } from '../../agent/errors.ts';
+import { hasCode, StateliteError } from '../../agent/errors.ts';
+import type { Cluster } from '../core/cluster.ts';
 import type { Mode } from '../core/objects/assignments.ts';
 import { combineConditions } from '../core/objects/dynamic-conditions.ts';
 import { definitionOf, namesOf, type Objects } from '../core/objects/definition.ts';
@@ -9,6 +10,7 @@ import { tables } from '../db/tables.ts';
 import { command } from './command.ts';
 import type { Context } from './context.ts';
 import { forgetNodes } from './forget-nodes.ts';
+import { nodesetAgain } from './nodeset-again.ts';
 import { printJson, withJson } from './json.ts';
 import { refuseMissing, resolveNames } from './object-names.ts';
 import { withChanges } from './object-options.ts';
@@ -117,7 +119,7 @@ function chooseNames(
 async function rename(context: Context, asked: Asked, to: string, json: boolean): Promise<void> {
   const { type, names = refuse('say which object to rename'), assignments } = asked;
   if (assignments.size > 0) refuse('-n only renames');
-  const { from, also } = await inTransaction(context, [type], async (rows, warn) => {
+  const { from, also, before } = await inTransaction(context, [type], async (rows, warn) => {
     const every = Object.values(tables).map(({ name }) => name);
     const objects = await readObjects(rows, context.settings, every);
     const { found, missing } = resolveNames(context, type, names, objects);
@@ -126,16 +128,31 @@ async function rename(context: Context, asked: Asked, to: string, json: boolean)
     if (more.length > 0) refuse('only one object can be renamed at a time');
     const renaming = renameChanges(type, name, to, objects);
     await applyChanges(rows, renaming.changes, warn);
-    return { from: name, also: renaming.also };
+    return { from: name, also: renaming.also, before: objects.cluster };
   });
-  if (type.name === 'node') {
-    const after = await readCluster(context.store(), context.settings);
-    const lost = await forgetNodes(context, after, [from], { bootFiles: true });
-    if (lost > 0) context.log.warn(`${to} boots nothing yet, ${from} did: nodeset ${to} osimage`);
-  }
+  if (type.name === 'node') await moveNode(context, before, from, to);
   if (json) return printJson(context, { from, to, also: Object.fromEntries(also) });
   context.print('1 object definitions have been created or modified.');
   for (const line of referenceLines(also)) context.print(line);
+}
+
+/** Files and reservation of the old name go; what they did is for nodeset to do again. */
+async function moveNode(context: Context, before: Cluster, from: string, to: string) {
+  const action = await knownAction(context, before, from);
+  const after = await readCluster(context.store(), context.settings);
+  await forgetNodes(context, after, [from], { bootFiles: true });
+  if (action === undefined) return;
+  context.log.warn(`${to} boots nothing yet, ${from} did: nodeset ${to} ${action}`);
+}
+
+async function knownAction({ log }: Context, before: Cluster, node: string) {
+  try {
+    return await nodesetAgain(node, before);
+  } catch (error) {
+    if (!hasCode(error, 'ERR_STATELITE_BOOTFILE')) throw error;
+    log.warn(`what ${node} was set to is not known: ${error.message}`);
+    return undefined;
+  }
 }
 
 function referenceLines(also: Renaming['also']): string[] {

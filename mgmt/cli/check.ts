@@ -1,7 +1,8 @@
 import { StateliteError } from '../../agent/errors.ts';
 import { withCommands } from '../commands/with-commands.ts';
-import { suggest } from '../core/nearest.ts';
+import { unknownImage } from '../core/unknown-image.ts';
 import { readCluster } from '../db/read-cluster.ts';
+import { checkBoots } from '../preview/check-boots.ts';
 import { checkImage, nodesByImage } from '../preview/check-image.ts';
 import { checkServers } from '../preview/check-servers.ts';
 import { checkTables } from '../preview/check-tables.ts';
@@ -24,9 +25,7 @@ export const check = (context: Context) =>
       const cluster = await readCluster(context.store(), context.settings);
       const defined = cluster.rows.osimage.map(({ imagename }) => imagename);
       if (image !== undefined && !defined.includes(image)) {
-        throw new StateliteError('ERR_STATELITE_NOT_FOUND', `there is no osimage ${image}`, {
-          hint: suggest(image, defined, 'tabdump osimage lists them'),
-        });
+        throw unknownImage(image, defined);
       }
       const images = image === undefined ? defined : [image];
       const host = await thisHost();
@@ -38,6 +37,8 @@ export const check = (context: Context) =>
         context.progress.step(`Checking ${one} ...`);
         findings.push(...(await checkImage(one, nodesOf.get(one) ?? [], prepared, host)));
       }
+      const booted = new Map(images.map((one) => [one, nodesOf.get(one) ?? []]));
+      findings.push(...(await checkBoots(booted, prepared, findings)));
       findings.push(...(await checkServers(prepared, new Set(images))));
       const errors = findings.filter(({ level }) => level === 'error').length;
       context.progress.done(`Checked ${counted(images.length, 'image')}`);

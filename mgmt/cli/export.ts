@@ -1,12 +1,14 @@
-import { mkdir, readdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { hasCode, StateliteError } from '../../agent/errors.ts';
+import { makeDirectory } from '../../agent/files/make-directory.ts';
 import { type Exported, exportTables } from '../exchange/export-tables.ts';
 import { counted } from '../exchange/import-report.ts';
 import { readTables } from '../db/read-tables.ts';
 import { replaceFile } from '../setup/replace-file.ts';
 import { command } from './command.ts';
 import type { Context } from './context.ts';
+import { pathGiven } from './given-path.ts';
 import { printJson, withJson } from './json.ts';
 
 export const exportXcat = (context: Context) =>
@@ -32,10 +34,10 @@ export const exportXcat = (context: Context) =>
           describe: 'Write into a directory that has files, over those of the same names',
         }),
     run: async ({ directory, force, json }) => {
-      const path = resolve(context.cwd, directory);
+      const path = pathGiven(context, 'the directory', directory);
       if (!force) await refuseNonEmpty(path);
       const exported = exportTables(await context.store().snapshot(readTables));
-      await mkdir(path, { recursive: true, mode: 0o700 });
+      makeDirectory(path, 0o700);
       for (const { name, text } of exported.files) await replaceFile(join(path, name), text, 0o600);
       if (json) {
         const { files, ...rest } = exported;

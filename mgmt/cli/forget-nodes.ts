@@ -1,9 +1,9 @@
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
-import { hasCode } from '../../agent/errors.ts';
+import { explainError, hasCode, StateliteError } from '../../agent/errors.ts';
 import { readIfThere } from '../../agent/files/if-there.ts';
+import { isFileFault, namingFaults } from '../bootfiles/file-fault.ts';
 import { linksTo } from '../bootfiles/link-files.ts';
-import { isReserved } from '../bootfiles/layouts.ts';
 import { ownPaths } from '../bootfiles/node-files.ts';
 import { removeBootFiles } from '../bootfiles/write.ts';
 import type { Cluster } from '../core/cluster.ts';
@@ -19,28 +19,22 @@ import { updateDhcp } from './update-dhcp.ts';
 /**
  * After nodes were removed from the tables: their DHCP reservations and boot files go, unless
  * site.pruneservices says no. What is still there of them is a warning that names the commands which
- * take it away: makehosts and makedns are for the operator to run. `bootFiles` go in any case.
- * Resolves to how many boot files went.
+ * take it away: makehosts and makedns are for the operator to run. `bootFiles` go in any case. What
+ * cannot be read or removed is a warning too: the tables say already that the nodes are gone.
  */
 export async function forgetNodes(
   context: Context,
   after: Cluster,
   nodes: readonly string[],
   { bootFiles = false }: { readonly bootFiles?: boolean } = {},
-): Promise<number> {
+): Promise<void> {
   const { site } = after;
   const gone = nodes.filter((node) => !after.nodes.has(node));
-  if (gone.length === 0) return 0;
+  if (gone.length === 0) return;
   if (isPruned(site)) await updateDhcp(context, after, { remove: gone });
-  const files = await filesOf(gone, site.tftpdir);
-  const isRemoved = bootFiles || isPruned(site);
-  if (isRemoved) await removeBootFiles(site.tftpdir, files);
-  const left = [
-    ...(await leftInServices(context, after, gone)),
-    ...(isRemoved ? [] : leftFiles(files, site.tftpdir)),
-  ];
+  const files = await keptFiles(context, gone, site.tftpdir, bootFiles || isPruned(site));
+  const left = [...(await leftInServices(context, after, gone)), ...leftFiles(files, site.tftpdir)];
   if (left.length > 0) context.log.warn(`still there of ${named(gone)}: ${left.join('; ')}`);
-  return isRemoved ? files.length : 0;
 }
 
 /** site.pruneservices; xCAT has to be asked for it, and leaves reservations behind otherwise. */
@@ -48,13 +42,32 @@ function isPruned({ get }: Site): boolean {
   return !['n', 'no', '0'].includes(get('pruneservices')?.toLowerCase() ?? '');
 }
 
-/** By name alone, below tftpdir. A name that a loader has for itself may be the site's own file. */
+/** The boot files that stay, below tftpdir; `isRemoved` says whether they are to. */
+async function keptFiles(
+  { log }: Context,
+  nodes: readonly string[],
+  tftpdir: string,
+  isRemoved: boolean,
+): Promise<string[]> {
+  const files: string[] = [];
+  try {
+    await namingFaults(tftpdir, async () => {
+      files.push(...(await filesOf(nodes, tftpdir)));
+      if (isRemoved) await removeBootFiles(tftpdir, files);
+    });
+    return isRemoved ? [] : files;
+  } catch (error) {
+    if (!hasCode(error, 'ERR_STATELITE_BOOTFILE')) throw error;
+    const what = `boot files were not ${isRemoved ? 'removed' : 'looked at'}`;
+    log.warn(`${what}: ${explainError(error).join('; ')}`);
+    return files.filter((path) => isThere(join(tftpdir, path)));
+  }
+}
+
+/** By name alone. */
 async function filesOf(nodes: readonly string[], tftpdir: string): Promise<string[]> {
-  const loaders = ['xnba', 'pxe', 'grub2', 'grub2-http', 'yaboot', 'petitboot'] as const;
-  const own = nodes.filter((node) => !loaders.some((loader) => isReserved(node, loader)));
-  return [...own.flatMap(ownPaths), ...(await linksTo(tftpdir, own))].filter((path) =>
-    isThere(join(tftpdir, path)),
-  );
+  const paths = [...nodes.flatMap(ownPaths), ...(await linksTo(tftpdir, nodes))];
+  return paths.filter((path) => isThere(join(tftpdir, path)));
 }
 
 /** A link that leads nowhere is there too. */
@@ -73,42 +86,49 @@ async function leftInServices(
   nodes: readonly string[],
 ): Promise<string[]> {
   const gone = new Set(nodes);
-  const isLeft = (lines: readonly string[]) =>
-    lines.some((line) => gone.has(nodeOfLine(line) ?? ''));
   const output = join(context.settings.etc, 'generated');
-  const names = parseNames((await readIfThere(dhcpPaths(output).names)) ?? '');
+  const { names } = dhcpPaths(output);
   const range = nodes.length > 10 ? undefined : nodes.join(',');
   const command = (verb: string, all = '') =>
     range === undefined ? `${verb}${all}` : `${verb} -d ${range}`;
-  return [
-    ...((await reserved(cluster, output)).some((node) => gone.has(node))
-      ? [`DHCP: ${command('makedhcp', ' -a')}`]
-      : []),
-    ...(isLeft(await linesOfHosts()) ? [`${hostsFile}: ${command('makehosts')}`] : []),
-    ...(isLeft(names) ? [`DNS: ${command('makedns')}`] : []),
-  ];
+  const left: string[] = [];
+  const look = async (what: string, remedy: string, read: () => Promise<readonly string[]>) => {
+    const found = await namesIn(context, what, read);
+    if (found.some((name) => gone.has(name))) left.push(`${what}: ${remedy}`);
+  };
+  const { site } = cluster;
+  await look('DHCP', command('makedhcp', ' -a'), async () =>
+    (await readReservations({ site, output, ...networksIn(cluster) })).map(({ node }) => node),
+  );
+  await look(hostsFile, command('makehosts'), async () =>
+    nodesOfLines(parseHosts((await readIfThere(hostsFile)) ?? '', hostsFile).lines ?? []),
+  );
+  await look('DNS', command('makedns'), async () =>
+    nodesOfLines(parseNames((await readIfThere(names)) ?? '')),
+  );
+  return left;
 }
 
-/** Nobody if the site has another DHCP server than ours. */
-async function reserved(cluster: Cluster, output: string): Promise<string[]> {
-  try {
-    const { site } = cluster;
-    return (await readReservations({ site, output, ...networksIn(cluster) })).map(
-      ({ node }) => node,
-    );
-  } catch (error) {
-    if (hasCode(error, 'ERR_STATELITE_SETUP')) return [];
-    throw error;
-  }
+function nodesOfLines(lines: readonly string[]): string[] {
+  return lines.flatMap((line) => nodeOfLine(line) ?? []);
 }
 
-/** A block that makehosts itself would refuse is said by makehosts. */
-async function linesOfHosts(): Promise<readonly string[]> {
+/**
+ * Nobody if the site has another DHCP server than ours. What makehosts itself would refuse is said by
+ * makehosts.
+ */
+async function namesIn(
+  { log }: Context,
+  what: string,
+  read: () => Promise<readonly string[]>,
+): Promise<readonly string[]> {
   try {
-    return parseHosts((await readIfThere(hostsFile)) ?? '', hostsFile).lines ?? [];
+    return await read();
   } catch (error) {
     if (hasCode(error, 'ERR_STATELITE_SETUP')) return [];
-    throw error;
+    if (!(error instanceof StateliteError) && !isFileFault(error)) throw error;
+    log.warn(`${what} was not looked at: ${error.message}`);
+    return [];
   }
 }
 

@@ -1,6 +1,4 @@
-import { resolve } from 'node:path';
-import { StateliteError } from '../../agent/errors.ts';
-import { machineArch } from '../agent-for.ts';
+import type { StateliteError } from '../../agent/errors.ts';
 import { publishPayload } from '../bootfiles/payload.ts';
 import { readCluster } from '../db/read-cluster.ts';
 import {
@@ -18,10 +16,13 @@ import { rootPasswordIn } from '../image/genimage/root-password.ts';
 import { measure, renderOutcome } from '../image/genimage/report.ts';
 import type { ImageSpec } from '../image/genimage/spec.ts';
 import { readKeys } from './add-ssh.ts';
+import { archHere } from './arch-here.ts';
 import { readAuthority } from './authority.ts';
 import { command } from './command.ts';
 import type { Context } from './context.ts';
+import { pathGiven } from './given-path.ts';
 import { initramfsFor, missingAgent, missingPrograms } from './initramfs-for.ts';
+import { needsRoot } from './needs-root.ts';
 
 export const genimage = (context: Context) =>
   command({
@@ -70,7 +71,11 @@ export const genimage = (context: Context) =>
           type: 'string',
           describe: 'The NIC that nodes boot with',
         })
-        .option('otherinterface', { alias: 'r', type: 'string', describe: 'Further NICs' })
+        .option('otherinterface', {
+          alias: 'r',
+          type: 'string',
+          describe: 'Further NICs; kept in linuximage.otherifce for xCAT, no effect here',
+        })
         .option('permission', {
           type: 'string',
           describe: 'Mode of /.statelite on the nodes, in octal [755]',
@@ -130,11 +135,15 @@ export const genimage = (context: Context) =>
           return true;
         }),
     run: async (args) => {
+      if (!args.dryrun) needsRoot('genimage', 'it makes file systems and runs programs in them');
       const columns: ColumnOptions = {
         netdrivers: args.netdrivers,
         kernelver: args.kernelver,
         krpmver: args.krpmver,
-        kerneldir: args.kerneldir === undefined ? undefined : resolve(context.cwd, args.kerneldir),
+        kerneldir:
+          args.kerneldir === undefined
+            ? undefined
+            : pathGiven(context, '--kerneldir', args.kerneldir),
         permission: args.permission,
         nodebootif: args.interface,
         otherifce: args.otherinterface,
@@ -204,19 +213,12 @@ async function buildOptions(
     installdir: site.installdir,
     rootPassword: rootPasswordIn(rows),
     authorizedKeys:
-      authorizedKeys === undefined ? undefined : await readKeys(resolve(cwd, authorizedKeys)),
+      authorizedKeys === undefined
+        ? undefined
+        : await readKeys(pathGiven({ cwd }, '--authorized-keys', authorizedKeys)),
     ca: await readAuthority({ settings }),
     ...(distribution.installer === 'apt'
       ? { hostSources: await readHostSources('/etc/apt'), aptOptions: await readHostOptions() }
       : { hostSources: [], aptOptions: [] }),
   };
-}
-
-/** Throws ERR_STATELITE_USAGE on a machine that xCAT has no word for. */
-function archHere(): string {
-  const name = machineArch();
-  if (name !== undefined) return name;
-  throw new StateliteError('ERR_STATELITE_USAGE', `no image can be built for ${process.arch}`, {
-    hint: 'name another architecture with -a',
-  });
 }

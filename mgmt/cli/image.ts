@@ -6,6 +6,7 @@ import { diffImage } from './image-diff.ts';
 import { listImages } from './image-list.ts';
 import { runImage } from './image-run.ts';
 import { withJson } from './json.ts';
+import { needsRoot } from './needs-root.ts';
 
 const actions = ['list', 'diff', 'promote', 'rollback', 'gc', 'run', 'shell'] as const;
 
@@ -70,7 +71,7 @@ export const image = (context: Context) =>
             options: allowed,
           } = usages[action];
           const count = (name === undefined ? 0 : 1) + given.length;
-          if (count < least || count > most) throw new Error(`usage: image ${usage}`);
+          if (count < least || count > most) throw new Error(`usage: statelite image ${usage}`);
           if (name === '') throw new Error('the name of the image is blank');
           const chosen = { ...options, keep: keep !== undefined };
           const known: readonly string[] = allowed;
@@ -87,6 +88,9 @@ export const image = (context: Context) =>
       process.umask(0o022); // an administrator's stricter one must not get into the image
       const { dryRun, inPlace } = flags;
       const words = wordsOf(flags);
+      if (action !== 'list' && action !== 'diff' && !(action === 'gc' && dryRun)) {
+        needsRoot(`image ${action}`, 'it works in root images and keeps owners');
+      }
       switch (action) {
         case 'list':
           return listImages(context, name === '' ? undefined : name, json);
@@ -120,6 +124,6 @@ function numberOf(word: string): number {
   const number = /^\d{1,9}$/u.test(word) ? Number(word) : 0;
   if (number > 0) return number;
   throw new StateliteError('ERR_STATELITE_USAGE', `${JSON.stringify(word)} is no generation`, {
-    hint: 'image list shows their numbers',
+    hint: 'statelite image list shows their numbers',
   });
 }

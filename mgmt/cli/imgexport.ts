@@ -1,5 +1,5 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { hasCode } from '../../agent/errors.ts';
 import { readCluster } from '../db/read-cluster.ts';
 import { interruptible } from '../image/genimage/interruptible.ts';
@@ -8,6 +8,7 @@ import { exportImage } from '../image/port/export-image.ts';
 import { checked, sendFile } from '../image/port/remote.ts';
 import { command } from './command.ts';
 import type { Context } from './context.ts';
+import { pathGiven } from './given-path.ts';
 import { nodesOf } from './nodes-of.ts';
 
 export const imgexport = (context: Context) =>
@@ -65,7 +66,10 @@ export const imgexport = (context: Context) =>
           for (const warning of made.warnings) log.warn(warning);
         };
         if (remotehost === undefined) {
-          const output = await outputOf(image, resolve(cwd, destination ?? '.'));
+          const output = await outputOf(
+            image,
+            pathGiven(context, 'the destination', destination ?? '.'),
+          );
           print(`Exporting ${image} to ${output}...`);
           await write(output);
         } else {

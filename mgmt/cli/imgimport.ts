@@ -5,6 +5,7 @@ import { importImage } from '../image/port/import-image.ts';
 import { checked, fetchFile } from '../image/port/remote.ts';
 import { command } from './command.ts';
 import type { Context } from './context.ts';
+import { pathGiven } from './given-path.ts';
 import { nodesOf } from './nodes-of.ts';
 
 export const imgimport = (context: Context) =>
@@ -69,13 +70,13 @@ export const imgimport = (context: Context) =>
           return true;
         }),
     run: async ({ archive, profile, postscripts, remotehost, noosimage, force, ...more }) => {
-      const { cwd, log, print, progress } = context;
+      const { log, print, progress } = context;
       const store = context.store();
       const cluster = await readCluster(store, context.settings);
       const nodes = postscripts === undefined ? [] : nodesOf(context, cluster, postscripts);
       process.umask(0o022); // an administrator's stricter one must not get into the image
       await interruptible(`imgimport ${archive}`, async (signal) => {
-        const here = resolve(cwd, archive);
+        const here = pathGiven(context, 'the archive', archive);
         const host = remotehost === undefined ? undefined : checked(remotehost);
         const wish = {
           archive:
@@ -86,7 +87,7 @@ export const imgimport = (context: Context) =>
           profile,
           force,
           definitions: !noosimage,
-          extraBelow: more.allow.map((path) => resolve(cwd, path)),
+          extraBelow: more.allow.map((path) => pathGiven(context, '--allow', path)),
           nodes,
         };
         const { plan, rows, warnings } = await importImage(wish, { store, signal, progress });

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { StateliteError } from '../../agent/errors.ts';
 import { indexCluster } from '../core/cluster.ts';
 import { type CheckedDump, checkRows } from '../exchange/check-rows.ts';
@@ -10,6 +9,7 @@ import { readDump } from '../exchange/read-dump.ts';
 import { tableNotes } from '../exchange/table-notes.ts';
 import { command } from './command.ts';
 import type { Context } from './context.ts';
+import { pathGiven } from './given-path.ts';
 import { printJson, withJson } from './json.ts';
 
 export const importXcat = (context: Context) =>
@@ -46,7 +46,7 @@ export const importXcat = (context: Context) =>
           describe: 'Change nothing, only tell what would happen',
         }),
     run: async ({ directory, add, skipBad, dryRun, json }) => {
-      const path = resolve(context.cwd, directory);
+      const path = pathGiven(context, 'the directory', directory);
       const dump = await readDump(path);
       const checked = checkRows(dump);
       const isRefused = checked.bad.length > 0 && !skipBad;

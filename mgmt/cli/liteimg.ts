@@ -30,10 +30,12 @@ import {
   refuseUnbootable,
 } from '../image/pack/packing.ts';
 import { rootLoginOf } from '../image/pack/root-login-of.ts';
+import { archHere } from './arch-here.ts';
 import { readAuthority } from './authority.ts';
 import { command } from './command.ts';
 import type { Context } from './context.ts';
 import { printJson, withJson } from './json.ts';
+import { needsRoot } from './needs-root.ts';
 
 export const liteimg = (context: Context) =>
   command({
@@ -43,10 +45,14 @@ export const liteimg = (context: Context) =>
       withJson(yargs)
         .positional('image', {
           type: 'string',
-          describe: 'An osimage, or <os>-<arch>-<profile>; without one, name -o, -a and -p',
+          describe: 'An osimage, or <os>-<arch>-<profile>; without one, name -o and -p',
         })
         .option('osver', { alias: 'o', type: 'string', describe: 'The system, e.g. debian12' })
-        .option('arch', { alias: 'a', type: 'string', describe: 'The architecture, e.g. x86_64' })
+        .option('arch', {
+          alias: 'a',
+          type: 'string',
+          describe: "The architecture, e.g. x86_64; this machine's",
+        })
         .option('profile', { alias: 'p', type: 'string', describe: 'The profile, e.g. compute' })
         .option('rootfstype', {
           alias: 't',
@@ -79,14 +85,16 @@ export const liteimg = (context: Context) =>
               '-o, -p and -a options are not allowed when an image name is specified',
             );
           }
-          if (image === '' || (image === undefined && parts.length < 3))
-            throw new Error('name an osimage, or -o, -a and -p');
+          const isComposed = [osver, profile, arch ?? 'here'].every((part = '') => part !== '');
+          if (image === '' || (image === undefined && !isComposed))
+            throw new Error('name an osimage, or -o and -p');
           return true;
         }),
-    run: async ({ image, osver: osvers = '', arch: osarch = '', profile = '', json, ...flags }) => {
+    run: async ({ image, osver: osvers = '', arch, profile = '', json, ...flags }) => {
       const dryRun = flags.dryRun || flags.dryrun;
+      if (!dryRun) needsRoot('liteimg', 'it moves files of a root image and keeps their owners');
       const cluster = await readCluster(context.store(), context.settings);
-      const name = image ?? composedName({ osvers, osarch, profile });
+      const name = image ?? composedName({ osvers, osarch: arch ?? archHere(), profile });
       const place = imagePlace(liteImageName(name, cluster), cluster);
       refuseOther(place);
       const packing = packingOf(place, flags);

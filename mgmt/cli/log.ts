@@ -39,7 +39,7 @@ export const log = (context: Context) =>
         .check(({ table, node, key, count, prune }) => {
           if (!(Number.isInteger(count) && count > 0)) throw new Error('-n takes a number');
           if (prune === undefined) return true;
-          if (!(prune >= 0)) throw new Error('--prune takes a number of days');
+          if (!(prune >= 0 && prune <= mostDays)) throw new Error('--prune takes a number of days');
           if ((table ?? node ?? key) !== undefined) throw new Error('--prune takes no rows');
           return true;
         }),
@@ -57,6 +57,9 @@ export const log = (context: Context) =>
       for (const entry of entries) context.print(formatEntry(entry));
     },
   });
+
+/** A thousand years, which dates of every kind reach back. */
+const mostDays = 365_000;
 
 /** `12  2026-11-22 08:01:07  root  chtab  litefile image=ALL,file=/tmp/  options: tmpfs -> ro`. */
 export function formatEntry(entry: HistoryEntry): string {

@@ -1,11 +1,13 @@
-import { join, resolve } from 'node:path';
 import { StateliteError } from '../../agent/errors.ts';
+import { makeOpenDirectory } from '../bootfiles/directory.ts';
+import { namingFaults } from '../bootfiles/file-fault.ts';
 import type { Cluster } from '../core/cluster.ts';
 import { readCluster } from '../db/read-cluster.ts';
 import { type BootHost, bootHosts } from '../setup/boot-hosts.ts';
 import {
   checkDhcp,
   configFiles,
+  dhcpPaths,
   type DhcpInput,
   inDhcp,
   mainFile,
@@ -22,6 +24,7 @@ import {
 } from '../setup/reservations.ts';
 import { command } from './command.ts';
 import type { Context } from './context.ts';
+import { generatedIn } from './given-path.ts';
 import { nodesOf } from './nodes-of.ts';
 import { nodesOrKept } from './nodes-or-kept.ts';
 import { printLines } from './print-lines.ts';
@@ -83,7 +86,7 @@ export const makedhcp = (context: Context) =>
     run: async ({ output: given, dryRun, force, ...request }) => {
       const { settings } = context;
       const cluster = await readCluster(context.store(), settings);
-      const output = resolve(context.cwd, given ?? join(settings.etc, 'generated'));
+      const output = generatedIn(context, given);
       const dhcp = dhcpOf(context, cluster, output);
       if (request.query) {
         printLines(context, queried(await readReservations(dhcp), context, cluster, request));
@@ -95,7 +98,11 @@ export const makedhcp = (context: Context) =>
         return writeGenerated(files, { dryRun, force });
       });
       printChanges(context, changes, dryRun);
-      if (!dryRun) await reload(context, changes, dhcp);
+      if (dryRun) return;
+      const { tftpdir } = cluster.site;
+      // dnsmasq does not start without it.
+      await namingFaults(tftpdir, async () => makeOpenDirectory(tftpdir));
+      await reload(context, changes, dhcp);
     },
   });
 
@@ -183,6 +190,11 @@ async function reload(context: Context, changes: readonly FileChange[], dhcp: Dh
   const changed = changes.filter(({ change }) => change !== 'unchanged');
   if (changed.length === 0) return;
   const file = mainFile(dhcp);
+  const { dnsmasq } = dhcpPaths(dhcp.output);
+  // With Kea it is the TFTP server.
+  if (file !== dnsmasq && changed.some(({ path }) => path === dnsmasq)) {
+    await reloadServers(context, dnsmasq, { restart: true });
+  }
   const told = await reloadServers(context, file, {
     restart: changed.some(({ path }) => path.endsWith('.conf')),
   });

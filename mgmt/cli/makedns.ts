@@ -1,20 +1,23 @@
 import { hostname } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, join } from 'node:path';
 import { StateliteError } from '../../agent/errors.ts';
 import type { Cluster } from '../core/cluster.ts';
 import { plain } from '../core/plain.ts';
 import { readCluster } from '../db/read-cluster.ts';
+import { checkConfig } from '../setup/check-config.ts';
 import { dhcpPaths } from '../setup/dhcp-files.ts';
 import {
   dnsOff,
   externalDns,
   forwardersOf,
+  isDnsOff,
   parseNames,
   refuseOtherDns,
   renderDns,
   renderNames,
 } from '../setup/dns.ts';
 import { type GeneratedFile, writeGenerated } from '../setup/generated.ts';
+import { isHostName } from '../setup/host-name.ts';
 import { hostsFile, parseHosts } from '../setup/hosts-block.ts';
 import { mergeLines } from '../setup/hosts-merge.ts';
 import { networksIn } from '../setup/networks-in.ts';
@@ -23,6 +26,7 @@ import { withLock } from '../setup/lock.ts';
 import { readIfThere } from '../../agent/files/if-there.ts';
 import { command } from './command.ts';
 import type { Context } from './context.ts';
+import { generatedIn } from './given-path.ts';
 import { namedForLines } from './nodes-or-kept.ts';
 import { reloadServers } from './running-servers.ts';
 import { withWriting } from './writing-options.ts';
@@ -68,11 +72,13 @@ export const makedns = (context: Context) =>
       if (external) throw externalDns('an external DNS was asked for');
       const cluster = await readCluster(context.store(), settings);
       refuseOtherDns(cluster.site);
-      const output = resolve(context.cwd, given ?? join(settings.etc, 'generated'));
+      const output = generatedIn(context, given);
       const paths = dhcpPaths(output);
-      const changes = await withLock(output, async () =>
-        writeGenerated(await plan(context, cluster, paths, request), { dryRun, force }),
-      );
+      const changes = await withLock(output, async () => {
+        const files = await plan(context, cluster, paths, request);
+        if (!force) await checkConfig(async (at) => inDirectory(at, files));
+        return writeGenerated(files, { dryRun, force });
+      });
       printChanges(context, changes, dryRun);
       if (dryRun || changes.every(({ change }) => change === 'unchanged')) return;
       const restart = changes.some(
@@ -101,21 +107,30 @@ async function plan(
   const { addresses: forwarders, others } = forwardersOf(cluster.site);
   const names = others.map((word) => `site row key=forwarders: ${plain(word)} is no address`);
   for (const note of [...notes, ...names]) context.log.warn(note);
-  const isOff = request.delete && nodes === undefined;
-  return [
-    { path: paths.names, text: renderNames(lines) },
-    {
-      path: paths.dns,
-      text: isOff ? dnsOff() : dnsFor(cluster, paths.names, forwarders, await othersOf(cluster)),
-    },
-  ];
+  const written = { path: paths.names, text: renderNames(lines) };
+  if (request.delete && nodes === undefined) return [written, { path: paths.dns, text: dnsOff() }];
+  const before = await readIfThere(paths.dns);
+  // To take names away is no reason to answer DNS.
+  if (request.delete && (before === undefined || isDnsOff(before))) return [written];
+  const text = dnsFor(cluster, paths.names, forwarders, await othersOf(cluster, lines));
+  return [written, { path: paths.dns, text }];
 }
 
-async function othersOf(cluster: Cluster): Promise<NamedHost[]> {
+function inDirectory(directory: string, files: readonly GeneratedFile[]): GeneratedFile[] {
+  return files.map(({ path, text }) => ({ path: join(directory, basename(path)), text }));
+}
+
+async function othersOf(cluster: Cluster, lines: readonly string[]): Promise<NamedHost[]> {
   const { before, after } = parseHosts((await readIfThere(hostsFile)) ?? '', hostsFile);
   const { networks } = networksIn(cluster);
-  const isNode = (name: string) => cluster.nodes.has(name);
-  return otherHosts({ hosts: `${before}\n${after}`, networks, hostname: hostname(), isNode });
+  const master = cluster.site.get('master');
+  return otherHosts({
+    hosts: `${before}\n${after}`,
+    lines,
+    networks,
+    hostname: hostname(),
+    master,
+  });
 }
 
 function dnsFor(
@@ -127,12 +142,8 @@ function dnsFor(
   const domains = [...rows.networks.map(({ domain }) => domain), site.get('domain') ?? null];
   return renderDns({
     names,
-    domains: [...new Set(domains.flatMap((domain) => domain ?? []))].filter(isDomain),
+    domains: [...new Set(domains.flatMap((domain) => domain ?? []))].filter(isHostName),
     others,
     forwarders,
   });
-}
-
-function isDomain(text: string): boolean {
-  return /^[A-Za-z0-9][A-Za-z0-9.-]{0,252}$/.test(text);
 }

@@ -1,5 +1,4 @@
 import { copyFile, realpath, stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { hasCode, StateliteError } from '../../agent/errors.ts';
 import { readCluster } from '../db/read-cluster.ts';
 import { type HostsFile, parseHosts, renderHosts, rivals } from '../setup/hosts-block.ts';
@@ -10,6 +9,7 @@ import { replaceFile } from '../setup/replace-file.ts';
 import { unifiedDiff } from '../setup/unified-diff.ts';
 import { command } from './command.ts';
 import type { Context } from './context.ts';
+import { outputGiven } from './given-path.ts';
 import { namedForLines } from './nodes-or-kept.ts';
 import { withSafeWriting } from './writing-options.ts';
 
@@ -48,8 +48,8 @@ export const makehosts = (context: Context) =>
           return true;
         }),
     run: async ({ noderange, file, dryRun, force, ...request }) => {
+      const path = await realOf(outputGiven(context, '--file', file));
       const cluster = await readCluster(context.store(), context.settings);
-      const path = await realOf(resolve(context.cwd, file));
       await withLock(path, async () => {
         const text = await readIfThere(path);
         const hosts = parseHosts(text ?? '', path);

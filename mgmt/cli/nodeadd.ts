@@ -6,6 +6,7 @@ import { clusterIn } from './cluster-in.ts';
 import { command } from './command.ts';
 import type { Context } from './context.ts';
 import { printJson, withJson } from './json.ts';
+import { refuseBlankRange } from './nodes-of.ts';
 
 export const nodeadd = (context: Context) =>
   command({
@@ -25,6 +26,7 @@ export const nodeadd = (context: Context) =>
           describe: 'groups=compute,all hosts.ip=10.0.0.11 mac.mac=52:54:00:00:00:01 ...',
         }),
     run: async ({ noderange, assignments: words, json }) => {
+      refuseBlankRange(noderange);
       const assignments = nodeAssignments(words);
       refuseWithoutGroups(assignments);
       const nodes = newNames(noderange);

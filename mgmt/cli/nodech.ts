@@ -9,7 +9,7 @@ import type { Context } from './context.ts';
 import { printJson, withJson } from './json.ts';
 import { holdsFor, nodesOf } from './nodes-of.ts';
 import { removeNodeRows } from './remove-node-rows.ts';
-import { tableNamed } from './table-arg.ts';
+import { checkNamed, tableNamed } from './table-arg.ts';
 
 export const nodech = (context: Context) =>
   command({
@@ -60,6 +60,7 @@ function sortWords(words: readonly string[]): { conditions: NodeCondition[]; oth
   const conditions: NodeCondition[] = [];
   const others: string[] = [];
   for (const word of words.map(withTable)) {
+    checkNamed(word);
     const isCondition = /^\w+\.\w+(?:==|!=|=~|!~)/u.test(word);
     const condition = isCondition ? parseNodeCondition(word) : undefined;
     if (condition === undefined) others.push(word);

@@ -38,6 +38,8 @@ export const nodegrpch = (context: Context) =>
           describe: 'table.column=value ...; lists can only be set as a whole',
         }),
     run: async ({ groups: list, assignments: words, json }) => {
+      if (list.trim() === '')
+        throw new StateliteError('ERR_STATELITE_USAGE', 'the groups are blank');
       const assignments = nodeAssignments(words);
       assignments.forEach(refuseForGroups);
       const { changed, warnings } = await context.store().transaction(async (rows) => {

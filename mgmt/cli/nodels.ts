@@ -11,7 +11,7 @@ import type { Context } from './context.ts';
 import { printJson, withJson } from './json.ts';
 import { holdsFor, nodesOf } from './nodes-of.ts';
 import { printLines } from './print-lines.ts';
-import { checkColumn, tableNamed } from './table-arg.ts';
+import { checkColumn, checkNamed, tableNamed } from './table-arg.ts';
 
 interface Column {
   readonly table: NodeTableName;
@@ -54,6 +54,7 @@ export const nodels = (context: Context) =>
       const conditions: NodeCondition[] = [];
       const columns: Column[] = [];
       for (const word of words.map(withTable)) {
+        checkNamed(word);
         const condition = parseNodeCondition(word);
         if (condition === undefined) columns.push(...columnsNamed(word));
         else conditions.push(condition);

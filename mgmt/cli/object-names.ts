@@ -21,7 +21,7 @@ export function typesNamed(text: string): ObjectType[] {
 
 /**
  * The names that `-o` or the first word gives; both are one list. Undefined if neither is given; the
- * site has one name.
+ * site has one name. Throws ERR_STATELITE_USAGE for both at once and for blank ones.
  */
 export function givenNames(
   type: ObjectType | undefined,
@@ -34,7 +34,13 @@ export function givenNames(
       hint: 'name the objects once, with -o or as the first word',
     });
   }
-  return objects ?? word ?? (type?.name === 'site' ? siteName : undefined);
+  const given = objects ?? word;
+  if (given?.trim() === '') {
+    throw new StateliteError('ERR_STATELITE_USAGE', 'the names of the objects are blank', {
+      hint: 'is a variable of the shell not set?',
+    });
+  }
+  return given ?? (type?.name === 'site' ? siteName : undefined);
 }
 
 /** Which of the names there are. Of nodes, `text` is a noderange. */

@@ -29,6 +29,7 @@ export async function parseAndRun(
     .demandCommand(1, 'no verb is given')
     .strict()
     .check(refuseRepeated)
+    .check(refuseNoNumber)
     .help()
     // yargs lays out the help of every verb it runs, which takes long: only wanted help is wrapped.
     .wrap(wantsHelp(argv) ? 80 : null)
@@ -78,16 +79,33 @@ function refuseRepeated(args: Readonly<Record<string, unknown>>, options: unknow
   return true;
 }
 
+/** yargs makes NaN of what is no number. */
+function refuseNoNumber(args: Readonly<Record<string, unknown>>): true {
+  const given = Object.entries(args).find(([, value]) => Number.isNaN(value));
+  if (given !== undefined) throw new Error(`--${given[0]} takes a number`);
+  return true;
+}
+
+/** yargs says of `implies` only that it failed, and of what. */
+function inOurWords(problem: string): string {
+  return problem.replace(
+    /^(?:Implications failed|Missing dependent arguments):\s+(\S+) -> (\S+)$/u,
+    '--$1 needs --$2',
+  );
+}
+
 function camelCase(name: string): string {
   return name.replaceAll(/-(\w)/gu, (_, letter: string) => letter.toUpperCase());
 }
 
 function usageError(argv: readonly string[], verbs: readonly Verb[], problem: string) {
   const names = verbs.map(nameOf);
-  const [given] = argv;
+  const [first] = argv;
+  // Options of statelite itself may stand before the verb.
+  const given = first?.startsWith('-') ? argv.find((word) => names.includes(word)) : first;
   const verb = verbs.find((each) => nameOf(each) === given);
   if (verb !== undefined) {
-    return new StateliteError('ERR_STATELITE_USAGE', `${given}: ${problem}`, {
+    return new StateliteError('ERR_STATELITE_USAGE', `${given}: ${inOurWords(problem)}`, {
       hint: `usage: statelite ${String(verb.command)}; --help says more`,
     });
   }

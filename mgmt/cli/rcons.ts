@@ -59,19 +59,19 @@ export const rcons = (context: Context) =>
     },
   });
 
-/** Sits whoever runs this command at the console of a node, with the terminal in raw mode. */
+/** Sits whoever runs this command at the console of a node, with the terminal in raw mode meanwhile. */
 export async function attachHere(context: Context, node: string, mode: AttachMode): Promise<void> {
   const { stdin: input, stdout: output } = process;
   const stop = new AbortController();
   const onSignal = () => stop.abort();
+  const raw = (isRaw: boolean) => {
+    if (input.isTTY) input.setRawMode(isRaw);
+    if (output.isTTY && !isRaw) output.write(soberTerminal);
+  };
   process.once('SIGTERM', onSignal).once('SIGHUP', onSignal).once('SIGINT', onSignal);
   try {
-    // ^C is for the node, too.
-    if (input.isTTY) input.setRawMode(true);
-    await sit({ node, mode }, { input, output }, consoleDeps(context), stop.signal);
+    await sit({ node, mode }, { input, output, raw }, consoleDeps(context), stop.signal);
   } finally {
-    if (input.isTTY) input.setRawMode(false);
-    if (output.isTTY) output.write(soberTerminal);
     process.off('SIGTERM', onSignal).off('SIGHUP', onSignal).off('SIGINT', onSignal);
   }
 }

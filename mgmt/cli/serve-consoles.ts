@@ -10,8 +10,10 @@ import {
 import { attributeOf } from '../core/attributes.ts';
 import type { Cluster } from '../core/cluster.ts';
 import { readCluster } from '../db/read-cluster.ts';
+import { openStore, type Store } from '../db/store.ts';
 import { consoleAccess } from '../power/access.ts';
 import type { Context } from './context.ts';
+import { lastingStore } from './lasting-store.ts';
 import { nodesOf } from './nodes-of.ts';
 
 /**
@@ -19,7 +21,9 @@ import { nodesOf } from './nodes-of.ts';
  * read the tables again. Throws ERR_STATELITE_HARDWARE if there is a console server already.
  */
 export async function serveConsoles(context: Context, noderange: string): Promise<void> {
-  const tables = tablesOf(context);
+  const { database } = context.settings;
+  await using lasting = lastingStore(database, () => openStore(database));
+  const tables = tablesOf(lasting.store, context);
   let server: ConsoleServer | undefined;
   const stop = new AbortController();
   const { signal } = stop;
@@ -51,7 +55,7 @@ function alreadyServed(): StateliteError {
 
 /** For a terminal that shows a console: it has no place for what the server would log. */
 export function consoleDeps(context: Context): ConsoleServerDeps {
-  return depsOf(tablesOf(context), context, { info: () => {}, warn: () => {} });
+  return depsOf(tablesOf(context.store, context), context, { info: () => {}, warn: () => {} });
 }
 
 async function readAgain(
@@ -115,10 +119,10 @@ interface Tables {
   readonly lately: () => Promise<Cluster>;
 }
 
-function tablesOf(context: Context): Tables {
+function tablesOf(store: () => Store, { settings }: Pick<Context, 'settings'>): Tables {
   let last: { readonly at: number; readonly read: Promise<Cluster> } | undefined;
   const now = async () => {
-    last = { at: Date.now(), read: readCluster(context.store(), context.settings) };
+    last = { at: Date.now(), read: readCluster(store(), settings) };
     return last.read;
   };
   const isFresh = () => last !== undefined && Date.now() - last.at <= freshness;

@@ -9,7 +9,6 @@ import { remembered } from '../commands/remembered.ts';
 import { runCommand } from '../commands/run-command.ts';
 import { type Credentials, startDaemon } from '../daemon/daemon.ts';
 import type { DaemonDeps } from '../daemon/deps.ts';
-import { fewAtOnce } from '../daemon/few-at-once.ts';
 import { createJsonLog } from '../daemon/daemon-log.ts';
 import { type MetricsFrom, parseMetricsFrom } from '../daemon/metrics-from.ts';
 import { lastKnown } from '../daemon/last-known.ts';
@@ -26,10 +25,11 @@ import { loginName } from '../db/login-name.ts';
 import { readCluster } from '../db/read-cluster.ts';
 import { openStore } from '../db/store.ts';
 import { tables } from '../db/tables.ts';
+import { fewAtOnce } from '../few-at-once.ts';
 import { certificatePaths } from '../setup/certificates.ts';
 import { command } from './command.ts';
 import type { Context } from './context.ts';
-import { lastingStore } from './serve-store.ts';
+import { lastingStore } from './lasting-store.ts';
 import { serveUntilStopped } from './serve-until.ts';
 import { createPerform } from './serve-commands.ts';
 
@@ -58,6 +58,12 @@ export const serve = (context: Context) =>
           choices: ['text', 'json'] as const,
           default: 'text' as const,
           describe: 'Log lines for people, or one JSON object a line',
+        })
+        .check((args) => {
+          const names = ['port', 'status-port', 'http-port'] as const;
+          const bad = names.find((name) => !isPort(args[name]));
+          if (bad !== undefined) throw new Error(`--${bad} takes a port, from 0 to 65535`);
+          return true;
         }),
     run: async (args) => {
       keepHeapSmall();
@@ -100,6 +106,11 @@ export const serve = (context: Context) =>
       await deps.idle();
     },
   });
+
+/** 0 is one that is free. */
+function isPort(port: number | undefined): boolean {
+  return port === undefined || (Number.isInteger(port) && port >= 0 && port <= 65_535);
+}
 
 function daemonDeps(
   { store, settings, log }: Context,

@@ -1,11 +1,12 @@
 import { userInfo } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { StateliteError } from '../../agent/errors.ts';
 import { settingTable } from '../config.ts';
 import { tables } from '../db/tables.ts';
 import { checkAdminName, ensureClientCertificate } from '../setup/certificate-client.ts';
 import { ensureCertificates, serverName } from '../setup/certificates.ts';
 import type { Context } from './context.ts';
+import { pathGiven } from './given-path.ts';
 
 /** The options of `setup` that are about certificates. */
 interface Options {
@@ -25,7 +26,7 @@ export async function setupCertificates(
   for (const line of lines) print(line);
   await trustServer(context);
 
-  const root = home === undefined ? rootHome(settings.etc) : resolve(context.cwd, home);
+  const root = home === undefined ? rootHome(settings.etc) : pathGiven(context, '--home', home);
   if (root === undefined) return;
   const client = { name: 'root', directory: join(root, '.xcat') };
   const ensured = await ensureClientCertificate(settings.etc, client, now);
@@ -37,8 +38,7 @@ export async function setupCertificates(
 export async function setupAdmin(admin: string, out: string, context: Context): Promise<void> {
   const { settings, print } = context;
   const name = checkAdminName(admin);
-  if (out === '') throw new StateliteError('ERR_STATELITE_USAGE', '--out is blank');
-  const directory = resolve(context.cwd, out);
+  const directory = pathGiven(context, '--out', out);
   const ensured = await ensureClientCertificate(settings.etc, { name, directory }, new Date());
   if ('foreign' in ensured) {
     throw new StateliteError(

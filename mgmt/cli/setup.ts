@@ -1,23 +1,24 @@
-import { mkdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
 import { explainError, hasCode, StateliteError } from '../../agent/errors.ts';
+import { makeDirectory } from '../../agent/files/make-directory.ts';
 import { namingFaults } from '../bootfiles/file-fault.ts';
 import { type LoaderProgram, publishLoaders } from '../bootfiles/loaders.ts';
-import type { Cluster } from '../core/cluster.ts';
+import { type Cluster, isEnabled } from '../core/cluster.ts';
 import { readCluster } from '../db/read-cluster.ts';
 import { tables } from '../db/tables.ts';
-import { dhcpBackend } from '../setup/dhcp-backend.ts';
+import { hasIscDhcp, writtenBackend } from '../setup/dhcp-backend.ts';
 import { planFiles } from '../setup/files.ts';
 import { writeGenerated } from '../setup/generated.ts';
 import { withLock } from '../setup/lock.ts';
 import { namedLoaders } from '../setup/named-loaders.ts';
 import { type BootNetwork, parseNetwork } from '../setup/network.ts';
-import { networkRows, rowChanges } from '../setup/networks.ts';
+import { type NetworkRow, networkRows, rowChanges } from '../setup/networks.ts';
 import { absentHere, notInstalled } from '../setup/this-machine.ts';
 import { programSettings } from '../setup/units.ts';
 import { command } from './command.ts';
 import type { Context } from './context.ts';
+import { generatedIn } from './given-path.ts';
 import { setupAdmin, setupCertificates } from './setup-certificates.ts';
+import { isAboutRow } from '../setup/network-notes.ts';
 import { networksIn } from '../setup/networks-in.ts';
 import { withWriting } from './writing-options.ts';
 import { printChanges } from './written.ts';
@@ -77,7 +78,7 @@ export const setup = (context: Context) =>
       }
       const network = parseNetwork({ ...args, ...required(args) });
       const { dryRun, force } = args;
-      const output = resolve(context.cwd, args.output ?? join(context.settings.etc, 'generated'));
+      const output = generatedIn(context, args.output);
       const { files, directories, changes, cluster } = await withLock(output, async () => {
         const planned = await plan(context, network, output);
         // Before the check: Kea refuses an interface without the address, and a note says what to do.
@@ -89,18 +90,22 @@ export const setup = (context: Context) =>
         printChanges(context, changes, dryRun);
         for (const line of rowChanges(cluster.rows.networks, network)) context.print(line);
       } else {
-        for (const directory of directories) await mkdir(directory, { recursive: true });
+        for (const directory of directories) makeDirectory(directory);
         await keepNetwork(context, network);
+        for (const { net } of cluster.rows.networks.filter((row) => !isEnabled(row))) {
+          context.log.warn(`networks row net=${net} was disabled: it counts again`);
+        }
         await setupCertificates(network.serverNames, args, context);
         for (const { path, use } of files) if (use !== undefined) context.print(`${path}: ${use}`);
-        await publish(context, cluster);
+        // ISC's DHCP server names loaders of its own.
+        if (!hasIscDhcp(cluster.site)) await publish(context, cluster);
       }
     },
   });
 
 async function plan(context: Context, network: BootNetwork, output: string) {
   const { settings } = context;
-  const cluster = await readCluster(context.store(), settings);
+  const cluster = await withNamed(context, network);
   const { networks, interfaces, notes } = networksIn(cluster, network);
   const files = await planFiles({
     network,
@@ -116,15 +121,29 @@ async function plan(context: Context, network: BootNetwork, output: string) {
       const more = one.cidr === network.cidr ? '' : `; ${row}`;
       return absentHere(one, interfaces).map((note) => note + more);
     }),
-    ...(await notInstalled(dhcpBackend(cluster.site))),
+    ...(await notInstalled(writtenBackend(cluster.site))),
   ];
-  return { ...files, cluster, notes: [...notes, ...files.notes, ...missing] };
+  const about = hasIscDhcp(cluster.site) ? notes.filter(isAboutRow) : notes;
+  return { ...files, cluster, notes: [...about, ...files.notes, ...missing] };
 }
 
-/** makedhcp finds it there; columns that no option is about stay. */
+/** The cluster with the rows of the network also if they are disabled: setup enables them. */
+async function withNamed(context: Context, network: BootNetwork): Promise<Cluster> {
+  const cluster = await readCluster(context.store(), context.settings);
+  const all = await context.store().select(tables.networks);
+  const named = networkRows(network);
+  const isNamed = (row: NetworkRow) =>
+    named.some(({ net, mask }) => net === row.net && mask === row.mask);
+  const networks = all.filter((row) => isEnabled(row) || isNamed(row));
+  return { ...cluster, rows: { ...cluster.rows, networks } };
+}
+
+/** makedhcp finds it there; other columns that no option is about stay. */
 async function keepNetwork(context: Context, network: BootNetwork): Promise<void> {
   await context.store().transaction(async (rows) => {
-    for (const row of networkRows(network)) await rows.upsert(tables.networks, row);
+    for (const row of networkRows(network)) {
+      await rows.upsert(tables.networks, { ...row, disable: null });
+    }
   });
 }
 

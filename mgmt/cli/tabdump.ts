@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { type Condition, parseCondition } from '../core/condition.ts';
 import { formatCsv } from '../db/csv.ts';
 import type { Table } from '../db/table.ts';
@@ -6,6 +5,7 @@ import { tables } from '../db/tables.ts';
 import { replaceFile } from '../setup/replace-file.ts';
 import { command } from './command.ts';
 import type { Context } from './context.ts';
+import { outputGiven } from './given-path.ts';
 import { printJson, withJson } from './json.ts';
 import { checkColumn, logs, tableNamed } from './table-arg.ts';
 
@@ -62,7 +62,7 @@ export const tabdump = (context: Context) =>
       for (const { column } of conditions) checkColumn(table, column);
       const rows = await matching(context, table, conditions);
       if (file !== undefined) {
-        const path = resolve(context.cwd, file);
+        const path = outputGiven(context, '--file', file);
         return replaceFile(path, `${formatCsv(table, rows).join('\n')}\n`, 0o600);
       }
       if (json) return printJson(context, rows);

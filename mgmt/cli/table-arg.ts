@@ -25,6 +25,16 @@ export function checkColumn({ name, columns }: Table, column: string): void {
   });
 }
 
+/**
+ * Throws ERR_STATELITE_NOT_FOUND if a word about a column, `table.column=value` or a condition, names
+ * a table or a column that is not there.
+ */
+export function checkNamed(word: string): void {
+  const { table, column } =
+    /^(?<table>\w+)\.(?<column>\w+)(?:[=!]|,=|\^=)/u.exec(word)?.groups ?? {};
+  if (table !== undefined && column !== undefined) checkColumn(tableNamed(table), column);
+}
+
 function isTableName(name: string): name is TableName {
   return Object.hasOwn(tables, name);
 }

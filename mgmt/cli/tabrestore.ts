@@ -1,7 +1,8 @@
-import { basename, resolve } from 'node:path';
+import { basename } from 'node:path';
 import { parseCsv } from '../db/csv.ts';
 import { command } from './command.ts';
 import type { Context } from './context.ts';
+import { pathGiven } from './given-path.ts';
 import { printJson, withJson } from './json.ts';
 import { readText, restoreRows } from './restore-rows.ts';
 import { tableNamed } from './table-arg.ts';
@@ -24,9 +25,10 @@ export const tabrestore = (context: Context) =>
           describe: 'Keep the rows that are there, and add these',
         }),
     run: async ({ file, addrows: add, json }) => {
+      const path = pathGiven(context, 'the file', file);
       const name = basename(file);
       const table = tableNamed(name.split('.')[0] ?? '');
-      const csv = parseCsv(await readText(resolve(context.cwd, file)), table, name);
+      const csv = parseCsv(await readText(path), table, name);
       const warnings = await context
         .store()
         .transaction((rows) => restoreRows(rows, table, csv, { name, add }));

@@ -9,7 +9,7 @@ export const undo = (context: Context) =>
     options: (yargs) =>
       withJson(yargs)
         .positional('change', {
-          type: 'number',
+          type: 'string', // '' would be the number 0
           describe: 'Its number, as log prints it; without one, the last change',
         })
         .option('force', {
@@ -19,10 +19,12 @@ export const undo = (context: Context) =>
           describe: 'Also if a row has been changed again since',
         })
         .check(({ change }) => {
-          if (change === undefined || Number.isInteger(change)) return true;
+          if (change?.trim() === '') throw new Error('the change is blank');
+          if (change === undefined || /^\d{1,15}$/u.test(change)) return true;
           throw new Error('a change is a number, see log');
         }),
-    run: async ({ change, force, json }) => {
+    run: async ({ change: given, force, json }) => {
+      const change = given === undefined ? undefined : Number(given);
       const undone = await context.store().undo({ change, force });
       if (json) return printJson(context, undone);
       const { change: number, command: verb, who, rows } = undone;

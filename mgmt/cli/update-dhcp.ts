@@ -7,12 +7,14 @@ import { hasIscDhcp, isDhcpKept } from '../setup/dhcp-backend.ts';
 import {
   checkDhcp,
   inDhcp,
+  inOthersDhcp,
   mainFile,
   readReservations,
   reservationFiles,
 } from '../setup/dhcp-files.ts';
 import { writeGenerated } from '../setup/generated.ts';
 import { withLock } from '../setup/lock.ts';
+import type { BootNetwork } from '../setup/network.ts';
 import { networksIn } from '../setup/networks-in.ts';
 import { readIfThere } from '../../agent/files/if-there.ts';
 import { changeReservations, newReservations } from '../setup/reservations.ts';
@@ -37,10 +39,9 @@ export async function updateDhcp(
   try {
     const dhcp = { site, output, state: context.settings.state, ...networksIn(cluster) };
     if ((await readIfThere(mainFile(dhcp))) === undefined) return;
-    const contains = inDhcp(dhcp.networks);
     const wanted =
       'set' in change
-        ? { set: bootHosts(cluster, contains, change.set), all: false }
+        ? { set: hostsOf(cluster, dhcp.networks, change.set), all: false }
         : { remove: change.remove };
     await withLock(output, async () => {
       const now = await readReservations(dhcp);
@@ -58,4 +59,9 @@ export async function updateDhcp(
     const said = error instanceof StateliteError ? explainError(error).join('; ') : error.message;
     context.log.warn(`DHCP was not brought up to date: ${said}`);
   }
+}
+
+/** Nodes in a network that site.dhcpinterfaces leaves to another server are nothing to warn of. */
+function hostsOf(cluster: Cluster, networks: readonly BootNetwork[], nodes: readonly string[]) {
+  return bootHosts(cluster, inDhcp(networks), nodes, inOthersDhcp(networks));
 }

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { hasCode, StateliteError } from '../../agent/errors.ts';
 import { plain, plainJson } from '../core/plain.ts';
 import { readCluster } from '../db/read-cluster.ts';
+import { openStore } from '../db/store.ts';
 import { tables } from '../db/tables.ts';
 import { followReports } from '../reports/follow.ts';
 import { newestOf, type ReportReader, reportReader, type StoredReport } from '../reports/read.ts';
@@ -18,6 +19,7 @@ import {
 import { command } from './command.ts';
 import type { Context } from './context.ts';
 import { withJson } from './json.ts';
+import { type LastingStore, lastingStore } from './lasting-store.ts';
 import { nodesOf } from './nodes-of.ts';
 import { printLines } from './print-lines.ts';
 
@@ -36,12 +38,14 @@ export const watch = (context: Context) =>
         })
         .option('once', { type: 'boolean', default: false, describe: 'Print the table and end' }),
     run: async ({ noderange, once: isOnce, json }) => {
-      const cluster = await readCluster(context.store(), context.settings);
+      const { database } = context.settings;
+      await using lasting = lastingStore(database, () => openStore(database));
+      const cluster = await readCluster(lasting.store(), context.settings);
       const nodes =
         noderange === undefined ? [...cluster.nodes] : nodesOf(context, cluster, noderange);
       const reader = reportReader(join(context.settings.state, 'reports'));
       const reports = await newestReports(context, reader, nodes);
-      const look = async () => livesOf(context, nodes, reports);
+      const look = async () => livesOf(lasting, nodes, reports);
       if (isOnce) {
         const lives = await look();
         if (json) for (const life of lives) context.print(plainJson(life));
@@ -136,11 +140,11 @@ function onceInARow(say: (text: string) => void): (text: string | undefined) => 
 }
 
 async function livesOf(
-  context: Context,
+  { store }: Pick<LastingStore, 'store'>,
   nodes: readonly string[],
   reports: ReadonlyMap<string, StoredReport>,
 ): Promise<NodeLife[]> {
-  const rows = await context.store().select(tables.nodelist);
+  const rows = await store().select(tables.nodelist);
   const byNode = new Map(rows.map((row) => [row.node, row]));
   const now = new Date();
   return nodes.map((node) => {

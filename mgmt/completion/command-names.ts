@@ -1,4 +1,4 @@
-/** Verbs that are no commands of their own: their names are too common. */
+/** Verbs that are no commands of their own: their names are too common, or another program's (procps' watch). */
 const onlyVerbs: ReadonlySet<string> = new Set([
   'setup',
   'serve',
@@ -12,6 +12,8 @@ const onlyVerbs: ReadonlySet<string> = new Set([
   'completion',
   'report',
   'doctor',
+  'watch',
+  'image',
 ]);
 
 /** Whether a verb is also installed under its own name, as xCAT has it. */

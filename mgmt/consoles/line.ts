@@ -16,13 +16,22 @@ export interface Line {
   readonly writer: Reader | undefined;
   readonly add: (reader: Reader) => void;
   readonly remove: (reader: Reader) => void;
-  /** Whether the reader may write from now on: nobody does, or `force` takes it from who does. */
+  /**
+   * Whether the reader may write from now on: nobody does, or `force` takes it from who does. A console
+   * that is down is opened for him at once, and taken from whoever has it elsewhere.
+   */
   readonly take: (reader: Reader, how: 'if free' | 'force') => boolean;
   readonly giveUp: (reader: Reader) => void;
   /** Ignored, unless the reader is the one who writes. */
   readonly type: (reader: Reader, bytes: Uint8Array) => void;
   readonly replay: (bytes: number) => Buffer;
   readonly close: () => void;
+}
+
+/** One time that a console is opened, until it ends. */
+interface Attempt {
+  readonly takeOver: boolean;
+  isUp: boolean;
 }
 
 /** Milliseconds before a console that ended is opened again; each time in vain doubles it. */
@@ -40,6 +49,7 @@ export function openLine(
   const readers = new Set<Reader>();
   let writer: Reader | undefined;
   let source: Source | undefined;
+  let attempt: Attempt | undefined;
   let timer: NodeJS.Timeout | undefined;
   let wait = first;
   let isClosed = false;
@@ -58,26 +68,42 @@ export function openLine(
   // Who loses the console to somebody else does not take it back by himself: that would go on forever.
   const open = async (takeOver: boolean): Promise<void> => {
     const openedAt = Date.now();
+    const mine: Attempt = { takeOver, isUp: false };
+    attempt = mine;
+    const isOver = () => isClosed || attempt !== mine;
     const ended = (why: string) => {
+      if (isOver()) return;
+      attempt = undefined;
       source = undefined;
-      if (isClosed) return;
       if (Date.now() - openedAt > most) wait = first;
       note(`Console down: ${why}`);
       timer = setTimeout(() => void open(false), wait);
       wait = Math.min(2 * wait, most);
     };
     const place = await placeNow(access);
-    if (isClosed) return;
+    if (isOver()) return;
     if (typeof place === 'string') return ended(place);
     source = openSource(place, takeOver, {
       opened: () => {
-        if (!isClosed) note('Console up');
+        if (isOver()) return;
+        mine.isUp = true;
+        note('Console up');
       },
       data: (bytes) => {
-        if (!isClosed) show(bytes);
+        if (!isOver()) show(bytes);
       },
       ended,
     });
+  };
+  /** A session that was cut may be active at the controller still, and keeps us out until it is ended. */
+  const reopen = () => {
+    if (attempt?.isUp || attempt?.takeOver) return;
+    clearTimeout(timer);
+    source?.close();
+    source = undefined;
+    wait = first;
+    lastNote = ''; // who asks is told why not, also if it is what it was
+    void open(true);
   };
   const giveUp = (reader: Reader) => {
     if (writer !== reader) return;
@@ -96,11 +122,11 @@ export function openLine(
       giveUp(reader);
     },
     take(reader, how) {
-      if (writer === reader) return true;
-      if (writer !== undefined && how === 'if free') return false;
+      if (writer !== undefined && writer !== reader && how === 'if free') return false;
       const before = writer;
       writer = reader;
-      before?.told('taken over');
+      if (before !== reader) before?.told('taken over');
+      reopen();
       return true;
     },
     giveUp,

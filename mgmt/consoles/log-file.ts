@@ -9,6 +9,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { hasCode } from '../../agent/errors.ts';
+import { isSystemError } from './system-error.ts';
 
 /** What a console has printed, on disk. */
 export interface ConsoleLog {
@@ -33,15 +34,17 @@ export function openConsoleLog(
 ): ConsoleLog {
   let file: number | undefined;
   let length = 0;
-  let isFull = false;
+  let isFailing = false;
   const open = (): number => {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     file = openSync(path, 'a+', 0o600);
     length = fstatSync(file).size;
     return file;
   };
   const close = () => {
-    if (file !== undefined) closeSync(file);
+    const old = file;
     file = undefined;
+    if (old !== undefined) closeSync(old);
   };
   const rotate = () => {
     close();
@@ -50,35 +53,48 @@ export function openConsoleLog(
     }
     length = 0; // or a disk that is full now would have older files moved with every write
   };
-  const attempt = (work: () => void) => {
+  // Somebody removes or empties a log to have place on the disk: it must not grow where nobody sees it.
+  const lookAgain = (old: number) => {
+    const { nlink, size: now } = fstatSync(old);
+    length = nlink === 0 ? 0 : now;
+    if (nlink === 0) close();
+  };
+  // Whatever one log cannot, the consoles of all nodes go on.
+  const attempt = (what: string, work: () => void): boolean => {
     try {
       work();
-      isFull = false;
+      return true;
     } catch (error) {
-      if (!hasCode(error, 'ENOSPC', 'EDQUOT', 'EIO', 'EROFS')) throw error;
-      if (!isFull) warn(`${path} cannot be written: ${error.message}`);
-      isFull = true;
+      if (!isSystemError(error)) throw error;
+      if (!isFailing) warn(`${path} cannot be ${what}: ${error.message}`);
+      isFailing = true;
+      return false;
     }
   };
-  attempt(() => {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    open();
-  });
+  attempt('written', open);
   return {
     write(bytes) {
-      attempt(() => {
+      const isWritten = attempt('written', () => {
+        if (file !== undefined) lookAgain(file);
         if (length > 0 && length + bytes.length > size) rotate();
         // What could not be opened before may be by now.
         length += writeSync(file ?? open(), bytes);
       });
+      if (isWritten) isFailing = false;
+      else attempt('closed', close); // a file that is stale is another one when it is opened again
     },
     tail(bytes) {
-      if (file === undefined) return Buffer.alloc(0);
-      const wanted = Buffer.alloc(Math.min(bytes, length));
-      const read = readSync(file, wanted, 0, wanted.length, length - wanted.length);
-      return wanted.subarray(0, read);
+      let last = Buffer.alloc(0);
+      attempt('read', () => {
+        const from = file ?? open();
+        const { size: now } = fstatSync(from);
+        const wanted = Buffer.alloc(Math.min(bytes, now));
+        const read = readSync(from, wanted, 0, wanted.length, now - wanted.length);
+        last = wanted.subarray(0, read);
+      });
+      return last;
     },
-    close,
+    close: () => void attempt('closed', close),
   };
 }
 

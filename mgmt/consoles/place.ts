@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { StateliteError } from '../../agent/errors.ts';
 import { isNodeName } from '../reports/place.ts';
@@ -8,7 +7,7 @@ export interface ConsolePlaces {
   readonly directory: string;
   /** Where the console server listens. */
   readonly socket: string;
-  /** A name that one process at a time can have. */
+  /** A file that the console server has locked; not among the logs, which somebody may remove. */
   readonly lock: string;
   /** The file that a console is recorded to. Throws ERR_STATELITE_HARDWARE for no name of a node. */
   readonly log: (node: string) => string;
@@ -26,11 +25,10 @@ export function consolePlaces(state: string): ConsolePlaces {
       hint: 'choose a shorter STATELITE_STATE',
     });
   }
-  const hash = createHash('sha256').update(directory).digest('hex');
   return {
     directory,
     socket,
-    lock: `\0statelite-consoles-${hash}`,
+    lock: join(state, 'consoles.lock'),
     log(node) {
       if (isNodeName(node)) return join(directory, `${node}.log`);
       throw new StateliteError(

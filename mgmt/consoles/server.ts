@@ -1,11 +1,13 @@
 import { mkdir, rm } from 'node:fs/promises';
-import { createServer, type Server, type Socket } from 'node:net';
-import { hasCode, StateliteError } from '../../agent/errors.ts';
+import type { Socket } from 'node:net';
+import { StateliteError } from '../../agent/errors.ts';
 import type { Logger } from '../../agent/log.ts';
 import type { ConsoleAccess } from '../power/access.ts';
+import { openDoor } from './door.ts';
 import { firstLine } from './first-line.ts';
 import { parseHello, type Welcome } from './greeting.ts';
 import { type Line, openLine } from './line.ts';
+import { lockFile } from './lock.ts';
 import { openConsoleLog } from './log-file.ts';
 import type { ConsolePlaces } from './place.ts';
 import { serveReader } from './serve-reader.ts';
@@ -39,11 +41,10 @@ export async function startConsoleServer(
   deps: ConsoleServerDeps,
 ): Promise<ConsoleServer | undefined> {
   const { places, log } = deps;
-  // Two that find no server must not both become it; the kernel gives a name to one, and takes it
-  // back whatever the end.
-  const lock = createServer();
-  if (!(await listens(lock, places.lock))) return undefined;
   await mkdir(places.directory, { recursive: true, mode: 0o700 });
+  // Two that find no server must not both become it.
+  const lock = await lockFile(places.lock);
+  if (lock === undefined) return undefined;
   await rm(places.socket, { force: true }); // of one that was killed
   const lines = new Map<string, Line>();
   const recorded = new Set<string>();
@@ -72,7 +73,7 @@ export async function startConsoleServer(
     lines.delete(node);
     line.close();
   };
-  const server = createServer((socket) => {
+  const greet = (socket: Socket) => {
     sockets.add(socket);
     socket.on('error', () => {}).on('close', () => sockets.delete(socket)); // 'close' is what counts
     letIn(socket).catch((error: unknown) => {
@@ -80,8 +81,8 @@ export async function startConsoleServer(
       const refusal: Welcome = { error: error.message, hint: error.hint };
       socket.end(`${JSON.stringify(refusal)}\n`);
     });
-  });
-  await listens(server, places.socket);
+  };
+  const door = await openDoor(places.socket, greet, log.warn);
   return {
     recorded,
     async record(node) {
@@ -98,27 +99,8 @@ export async function startConsoleServer(
       lines.clear(); // so that nobody who leaves now closes one again
       for (const line of open) line.close();
       for (const socket of sockets) socket.destroy();
-      await Promise.all([closed(server), closed(lock)]);
+      await door[Symbol.asyncDispose]();
+      lock[Symbol.dispose]();
     },
   };
-}
-
-/** Whether the server has the address now; somebody else may. */
-async function listens(server: Server, path: string): Promise<boolean> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  // Made for others to connect to, it would be theirs for a moment before it is made mode 600.
-  const mask = process.umask(0o077);
-  server.once('error', reject).listen(path, resolve);
-  process.umask(mask);
-  try {
-    await promise;
-    return true;
-  } catch (error) {
-    if (hasCode(error, 'EADDRINUSE')) return false;
-    throw error;
-  }
-}
-
-async function closed(server: Server): Promise<void> {
-  await new Promise<void>((resolve) => server.close(() => resolve()));
 }

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { environmentWith } from '../config.ts';
 import { plain } from '../core/plain.ts';
 import { signalGroup } from '../../agent/signal-group.ts';
@@ -34,7 +34,8 @@ export function openInTerminal(
   { opened, data, ended }: Listener,
 ): Source {
   const named = words.map((word, index) => [`CONSOLE_WORD${index}`, word]);
-  const child = spawn(
+  // Who has too many files open is given no pipes, and an error follows.
+  const child: ChildProcess = spawn(
     'setpriv',
     [...untilWeEnd, 'script', ...asTerminal, shellText(name, words.length), '/dev/null'],
     {
@@ -69,9 +70,9 @@ export function openInTerminal(
     if (ready.test(preface.toString('latin1'))) timer ??= setTimeout(begin, settle);
   };
   child.on('error', (error) => ended(`${name} cannot be run: ${error.message}`));
-  child.stdin.on('error', () => {}); // its end says more
-  child.stdout.on('data', take);
-  child.stderr.on('data', take);
+  child.stdin?.on('error', () => {}); // its end says more
+  child.stdout?.on('data', take);
+  child.stderr?.on('data', take);
   child.on('close', (status, signal) => {
     clearTimeout(timer);
     if (child.pid === undefined) return; // told by `error`
@@ -81,7 +82,7 @@ export function openInTerminal(
     else ended(`${name} ended with status ${status}`);
   });
   return {
-    write: (bytes) => void (child.stdin.writable && child.stdin.write(bytes)),
+    write: (bytes) => void (child.stdin?.writable && child.stdin.write(bytes)),
     // script(1) hangs up the terminal when it ends, which ends what runs there.
     close: () => signalGroup(child.pid, 'SIGTERM'),
   };

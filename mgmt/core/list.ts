@@ -5,3 +5,8 @@ export function splitList(text: string | null): string[] {
     .map((word) => word.trim())
     .filter((word) => word !== '');
 }
+
+/** The words of a column in which blanks stand between them as well as commas. */
+export function splitWords(text: string | null | undefined): string[] {
+  return (text ?? '').split(/[,\s]+/u).filter((word) => word !== '');
+}

@@ -77,11 +77,18 @@ function inColumn(name: string, row: Text, column: string, check: () => void): v
       (each) => each.name === name,
     );
     const where = table === undefined ? name : nameRow(table, row);
-    throw new StateliteError(code, `${where}, column ${column}: ${message}`, {
+    throw new StateliteError(code, `${where}, column ${column}: ${withoutSubject(message)}`, {
       ...(hint !== undefined && { hint }),
       cause,
     });
   }
+}
+
+/** What a rule says, without the words for the row and the column that stand before it by now. */
+function withoutSubject(message: string): string {
+  return message
+    .replace(/^litefile row "(?:[^"\\]|\\.)*" has the (?=unknown options)/u, '')
+    .replace(/^(?:litefile row|litefile path|litetree priority) (?=")/u, '');
 }
 
 /** A location with something in place of its variables; undefined if one may hold the server too. */

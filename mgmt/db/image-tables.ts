@@ -28,7 +28,9 @@ export const osimage = {
     osname: { doc: 'Linux.' },
     osvers: { doc: 'The operating system, e.g. debian12.' },
     osarch: { doc: 'x86_64, aarch64 or ppc64le.' },
-    synclists: { doc: 'Files that list what is copied to nodes.' },
+    synclists: {
+      doc: 'Files that list what xCAT copies to nodes. Nothing is copied here; imgexport takes them along.',
+    },
     postscripts: { doc: 'Comma-separated scripts run while a node boots.' },
     postbootscripts: { doc: 'Comma-separated scripts run after a node has booted.' },
     serverrole: { doc: 'Not used.' },
@@ -46,7 +48,9 @@ export const linuximage = {
   key: ['imagename'],
   columns: {
     imagename: { ...imageKey, refers: 'osimage.imagename' },
-    template: { doc: 'Not used.' },
+    template: {
+      doc: 'The template of an installation to disk, as copycds finds it. Kept for xCAT; no effect here.',
+    },
     boottarget: { doc: 'Not used.', refers: 'boottarget.bprofile' },
     addkcmdline: {
       doc: 'Words added to the kernel command line of every node with the image, separated by blanks; double quotes hold blanks, as in the kernel.',
@@ -60,10 +64,12 @@ export const linuximage = {
     rootimgdir: { doc: 'The directory that holds rootimg, the kernel and the initramfs.' },
     kerneldir: { doc: 'Where further kernels are.' },
     nodebootif: { doc: 'The NIC to boot with, if noderes has none.' },
-    otherifce: { doc: 'Not used.' },
+    otherifce: { doc: 'Further NICs. Kept for xCAT; no effect here.' },
     netdrivers: { doc: 'Comma-separated kernel modules of NICs.' },
     kernelver: { doc: 'The kernel to use, if the root has several.' },
-    krpmver: { doc: 'Not used.' },
+    krpmver: {
+      doc: 'The version of the kernel packages that genimage installs, of RPM images; blank is the newest.',
+    },
     permission: { doc: 'Mode of the tmpfs on /.statelite; default 755.' },
     dump: { doc: 'Where kernel dumps go; `fadump:` before it asks firmware for them, on POWER.' },
     crashkernelsize: { doc: 'Memory kept for the dump kernel.' },

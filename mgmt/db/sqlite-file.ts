@@ -1,18 +1,20 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { hasCode } from '../../agent/errors.ts';
+import { makeDirectory } from '../../agent/files/make-directory.ts';
 import { migrateSqlite } from './sqlite-migrate.ts';
 
 /** How long other processes are waited for, in milliseconds. */
 export const patience = 10_000;
+/** In place of a path: a database of its own that ends with the process. */
+export const inMemory = ':memory:';
 /** SQLITE_BUSY of its result codes. */
 const busy = 5;
 
 /** Opens a database file, made and brought up to date if need be. Several processes may at once. */
 export function openSqliteFile(path: string): DatabaseSync {
-  mkdirSync(dirname(path), { recursive: true });
-  createPrivate(path);
+  if (path !== inMemory) createPrivate(path);
   const file = new DatabaseSync(path, { timeout: patience });
   try {
     useLog(file);
@@ -34,6 +36,7 @@ export function isBusy(error: unknown): boolean {
  * is not opened here: closing it would drop the locks that the process has on it (fcntl(2)).
  */
 function createPrivate(path: string): void {
+  makeDirectory(dirname(path));
   try {
     closeSync(openSync(path, 'ax', 0o600));
   } catch (error) {

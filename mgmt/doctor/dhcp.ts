@@ -4,7 +4,7 @@ import { stateOfNode } from '../bootfiles/state-of-node.ts';
 import { exists } from '../image/genimage/exists.ts';
 import { netbootTag, programs, programsFor } from '../setup/boot-programs.ts';
 import { bootScriptName, bootUrl } from '../setup/boot-script.ts';
-import { dhcpBackend } from '../setup/dhcp-backend.ts';
+import { dhcpBackend, hasIscDhcp } from '../setup/dhcp-backend.ts';
 import { mainFile } from '../setup/dhcp-files.ts';
 import { networksIn } from '../setup/networks-in.ts';
 import type { Check } from './check.ts';
@@ -27,8 +27,8 @@ export interface Expected {
   readonly scripts: readonly string[];
   /** Files that DHCP names and tftpdir does not have. */
   readonly missing: readonly string[];
-  /** How to start a server. */
-  readonly start: string;
+  /** How to start a server; undefined if that is for the site, which keeps ISC's. */
+  readonly start: string | undefined;
 }
 
 /** Asks nobody: a DHCP request could give an address away. */
@@ -39,10 +39,10 @@ export const dhcp: Check<Site> = {
     if (site.boots.length === 0) return [];
     const facts = await readDhcp(site);
     const { tftpdir, port } = site.cluster.site;
+    // What a server that is elsewhere, and not told by us, lets nodes load is not known.
+    const unseen = hasIscDhcp(site.cluster.site) ? [] : site.boots.flatMap(toldTo);
     const named =
-      facts.servers.length > 0
-        ? facts.servers.flatMap(({ config }) => config.bootFiles)
-        : site.boots.flatMap(toldTo);
+      facts.servers.length > 0 ? facts.servers.flatMap(({ config }) => config.bootFiles) : unseen;
     const missing: string[] = [];
     for (const file of new Set(named)) {
       if (!isWanted(file, site)) continue;
@@ -97,10 +97,11 @@ function toldTo({ node, image, plan }: Boot): string[] {
   return programsFor(netbootTag(plan.loader, node), image.arch);
 }
 
-/** How the site's own server is started. */
-function startOf({ cluster, settings }: Pick<Site, 'cluster' | 'settings'>): string {
+/** How the server that makedhcp writes for is started. */
+function startOf({ cluster, settings }: Pick<Site, 'cluster' | 'settings'>): string | undefined {
   const { site } = cluster;
-  if (!['', 'auto', 'dnsmasq', 'kea'].includes(site.get('dhcpbackend') ?? '')) {
+  if (hasIscDhcp(site)) return undefined;
+  if (!['', 'auto', 'dnsmasq', 'kea'].includes(site.get('dhcpbackend')?.toLowerCase() ?? '')) {
     return 'start it; chtab key=dhcpbackend site.value=dnsmasq lets makedhcp write a configuration';
   }
   const file = mainFile({ site, output: join(settings.etc, 'generated') });
@@ -111,10 +112,12 @@ function startOf({ cluster, settings }: Pick<Site, 'cluster' | 'settings'>): str
 export function judgeDhcp({ servers, owner }: DhcpFacts, expected: Expected): Finding[] {
   const [server] = servers;
   if (server === undefined) {
-    const files = missingFiles('nodes', expected.missing);
+    const files = missingFiles('nodes', expected);
     if (owner === undefined) {
       const message = 'no DHCP server runs on this machine: another one must know the nodes';
-      return [warn(message, expected.start), ...files];
+      const { start } = expected;
+      if (start === undefined) return [note(message, tellIt('the nodes')), ...files];
+      return [warn(message, start), ...files];
     }
     const message = `${formatOwner(owner)} has the DHCP port, and no configuration of it was found`;
     const hint = 'does it know the nodes, their boot files and their next-server?';
@@ -128,7 +131,7 @@ export function judgeDhcp({ servers, owner }: DhcpFacts, expected: Expected): Fi
     ...server.hidden.map((path) =>
       fail(`${server.name} may not read ${path}, so it knows no nodes`, `chmod o+rX ${path}`),
     ),
-    ...judgeReservations(server, expected.nodes),
+    ...judgeReservations(server, expected),
     ...judgeBootFiles(server, expected),
     ...server.changed.map((path) =>
       warn(
@@ -141,46 +144,56 @@ export function judgeDhcp({ servers, owner }: DhcpFacts, expected: Expected): Fi
   return [ok(`${server.name} knows ${counted(expected.nodes.length, 'node')}, and what to boot`)];
 }
 
-function judgeReservations(server: DhcpServer, nodes: readonly DhcpNode[]): Finding[] {
+function judgeReservations(server: DhcpServer, { nodes, start }: Expected): Finding[] {
   const known = new Map(server.config.reservations.map((one) => [one.mac, one]));
+  const again = (node: string) => (start === undefined ? tellIt(node) : `makedhcp ${node}`);
   return nodes.flatMap(({ node, mac, address }): Finding[] => {
     const found = known.get(mac);
     if (found === undefined) {
-      return [fail(`${server.name} does not know their MAC addresses`, `makedhcp ${node}`, [node])];
+      return [fail(`${server.name} does not know their MAC addresses`, again(node), [node])];
     }
     if (address !== undefined && found.address !== undefined && found.address !== address) {
-      const hint = `${node}: ${found.address}, hosts.ip is ${address}: makedhcp ${node}`;
+      const hint = `${node}: ${found.address}, hosts.ip is ${address}: ${again(node)}`;
       return [fail(`${server.name} gives them another address than hosts.ip`, hint, [node])];
     }
     if (found.name !== undefined && found.name.split('.', 1).join() !== node.split('.', 1).join()) {
-      const hint = `${node}: ${found.name}: makedhcp ${node}`;
+      const hint = `${node}: ${found.name}: ${again(node)}`;
       return [fail(`${server.name} gives them another name, by which they boot`, hint, [node])];
     }
     return [];
   });
 }
 
+/** The site keeps ISC's server, and makedhcp refuses. */
+function tellIt(whom: string): string {
+  return `site.dhcpbackend is isc: tell it of ${whom}, as xCAT's own makedhcp does`;
+}
+
 /** Only what dnsmasq is told is of a form that setup knows. */
-function judgeBootFiles(server: DhcpServer, { scripts, missing }: Expected): Finding[] {
+function judgeBootFiles(server: DhcpServer, expected: Expected): Finding[] {
+  const { scripts, start } = expected;
   const { bootFiles } = server.config;
-  const again = `makedhcp -n; then ${restart(server)}`;
+  const tell = start === undefined ? tellIt('boot files') : 'makedhcp -n';
+  const again = `${tell}; then ${restart(server)}`;
   if (bootFiles.length === 0) {
     return [fail(`${server.name} tells nodes no file to boot`, again)];
   }
-  const files = missingFiles(`${server.name} lets nodes`, missing);
+  const files = missingFiles(`${server.name} lets nodes`, expected);
   const named = bootFiles.filter((file) => file.endsWith(`/${bootScriptName}`));
   if (named.length === 0 || named.some((file) => scripts.includes(file))) return files;
   const message = `${server.name} sends iPXE to ${named.join(', ')}, and the nodes' server is ${scripts.join(', ')}`;
   return [...files, warn(message, again)];
 }
 
-/** `who` says who names them. */
-function missingFiles(who: string, missing: readonly string[]): Finding[] {
+/** `who` says who names them. xCAT's configuration of dhcpd names some that few sites have. */
+function missingFiles(who: string, { missing, start }: Expected): Finding[] {
   return missing.map((path) => {
+    const message = `${who} boot ${path}, which is not there`;
+    if (start === undefined) return note(message, 'no matter, unless a node has such firmware');
     const hint = path.includes('/grub2.')
       ? 'statelite setup, which names the packages if it cannot make it'
       : 'apt-get install ipxe pxelinux syslinux-common, then statelite setup';
-    return fail(`${who} boot ${path}, which is not there`, hint);
+    return fail(message, hint);
   });
 }
 

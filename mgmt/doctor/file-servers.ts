@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { hasCode } from '../../agent/errors.ts';
 import { statePath } from '../bootfiles/node-files.ts';
 import { bootScriptName } from '../setup/boot-script.ts';
+import { hasIscDhcp } from '../setup/dhcp-backend.ts';
 import { askHttp, compared, type FileAnswer } from './ask-http.ts';
 import { askTftp } from './ask-tftp.ts';
 import type { Check } from './check.ts';
@@ -42,7 +43,7 @@ export const tftpServer: Check<Site> = {
     return Promise.all(
       askedAddresses(site).map(async (host) => {
         const answer = await askTftp({ host, port: tftpPort }, sample.path, owner !== undefined);
-        return judgeTftp({ host, port: tftpPort, owner, answer }, sample, site.settings.etc);
+        return judgeTftp({ host, port: tftpPort, owner, answer }, sample, startOf(site));
       }),
     );
   },
@@ -60,8 +61,11 @@ export function judgeHttp(asked: Asked<FileAnswer>, sample: Sample): Finding {
   return fail(`${where}: ${who} serves another ${sample.path} than tftpdir has`, hint);
 }
 
-/** Nodes with iPXE in their firmware boot without TFTP, others get their loader by it. */
-export function judgeTftp(asked: Asked<FileAnswer>, sample: Sample, etc: string): Finding {
+/**
+ * Nodes with iPXE in their firmware boot without TFTP, others get their loader by it. `start` says how
+ * a server is started.
+ */
+export function judgeTftp(asked: Asked<FileAnswer>, sample: Sample, start: string): Finding {
   const { answer, owner } = asked;
   const where = `TFTP ${formatTarget(asked)}`;
   const by = owner === undefined ? 'nobody listens' : `${formatOwner(owner)} listens`;
@@ -83,11 +87,16 @@ export function judgeTftp(asked: Asked<FileAnswer>, sample: Sample, etc: string)
         const hint = 'does it listen on that address, does a firewall drop UDP port 69?';
         return fail(`${where}: no answer, ${formatOwner(owner)} has the port`, hint);
       }
-      return fail(
-        `${where}: nobody listens`,
-        `start it: dnsmasq --conf-file=${join(etc, 'generated/dnsmasq.conf')}, which statelite setup writes`,
-      );
+      return fail(`${where}: nobody listens`, start);
   }
+}
+
+/** The TFTP server that setup writes for, or the site's own. */
+function startOf({ cluster, settings }: Site): string {
+  const { site } = cluster;
+  if (hasIscDhcp(site)) return `start the site's own, with its root ${site.tftpdir}`;
+  const file = join(settings.etc, 'generated/dnsmasq.conf');
+  return `start it: dnsmasq --conf-file=${file}, which statelite setup writes`;
 }
 
 /** The first boot file that is there: of a node, else the first script. */

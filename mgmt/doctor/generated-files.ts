@@ -2,20 +2,18 @@ import { join } from 'node:path';
 import { hasCode } from '../../agent/errors.ts';
 import { readIfThere } from '../../agent/files/if-there.ts';
 import type { Cluster } from '../core/cluster.ts';
-import { foldNames } from '../core/fold-names.ts';
-import { bootHosts } from '../setup/boot-hosts.ts';
 import { certificateNames, certificatesIn } from '../setup/certificate-state.ts';
 import { certificatePaths } from '../setup/certificates.ts';
-import { dhcpBackend } from '../setup/dhcp-backend.ts';
-import { inDhcp, readReservations, reservationFiles } from '../setup/dhcp-files.ts';
+import { hasIscDhcp, writtenBackend } from '../setup/dhcp-backend.ts';
 import { planFiles } from '../setup/files.ts';
 import type { BootNetwork } from '../setup/network.ts';
+import { isAboutRow } from '../setup/network-notes.ts';
 import { networksIn } from '../setup/networks-in.ts';
-import { inOrder } from '../setup/reservations.ts';
 import { ownershipOf, sealed } from '../setup/seal.ts';
 import { programSettings } from '../setup/units.ts';
 import type { Check } from './check.ts';
 import { counted, type Finding, ok, warn } from './finding.ts';
+import { reservationsAgain } from './reservations-again.ts';
 import type { Site } from './site.ts';
 
 /** A file of ours, as it lies on the disk and as the tables would have it now. */
@@ -31,11 +29,9 @@ export const generatedFiles: Check<Site> = {
   name: 'generated files',
   async look(site) {
     const { cluster, settings } = site;
-    if (!isOurs(cluster.site)) return [];
+    if (!isKnown(cluster.site)) return [];
     const { networks, interfaces, notes } = networksIn(cluster);
-    const left = notes.map((note) =>
-      warn(note, 'correct the row: tabedit networks; then makedhcp -n'),
-    );
+    const left = notes.flatMap((text) => judgeNetworkNote(text, hasIscDhcp(cluster.site)));
     const names = await certifiedNames(settings.etc);
     const named = networks.find(({ contains }) => names.some(contains)) ?? networks[0];
     if (named === undefined) return left;
@@ -49,41 +45,30 @@ export const generatedFiles: Check<Site> = {
       output,
       ...programSettings(settings),
     });
-    const reserved = await reservationsAgain({ networks, site: cluster.site, output }, cluster);
+    const dhcp = { networks, site: cluster.site, output };
+    const reserved = hasIscDhcp(cluster.site) ? undefined : await reservationsAgain(dhcp, cluster);
     const facts: GeneratedFacts[] = [];
     for (const { path, text } of files) {
       // The unit names the program, and this may be another one.
       const now = path.endsWith('.service') ? undefined : await readIfThere(path, 'ENOTDIR');
       if (now !== undefined)
-        facts.push({ path, now, wanted: sealed(reserved.texts.get(path) ?? text) });
+        facts.push({ path, now, wanted: sealed(reserved?.texts.get(path) ?? text) });
     }
-    return [
-      ...left,
-      ...judgeGenerated(facts, { setup: setupFor(network), reserve: reserved.command }),
-    ];
+    const commands = { setup: setupFor(network), reserve: reserved?.command ?? '' };
+    return [...left, ...judgeGenerated(facts, commands)];
   },
 };
 
 /**
- * The reservations of the nodes that have one, as the tables have them now, by file; and the command
- * that writes them. A node need not have one:
- * `nodeset offline` and `makedhcp -d` take it away. Whether those that boot do is another check's.
+ * A note of `networksIn`: about a row, or about site.dhcpinterfaces, which has its remedy in it and
+ * is nothing to whom ISC's server serves.
  */
-async function reservationsAgain(
-  dhcp: Parameters<typeof readReservations>[0],
-  cluster: Cluster,
-): Promise<{ texts: ReadonlyMap<string, string>; command: string }> {
-  const contains = inDhcp(dhcp.networks);
-  const known = (await readReservations(dhcp))
-    .map(({ node }) => node)
-    .filter((node) => cluster.nodes.has(node));
-  const { hosts } = bootHosts(cluster, contains, known);
-  const files = reservationFiles(dhcp, inOrder(hosts));
-  const isAll = known.length === 0 || bootHosts(cluster, contains).hosts.length === hosts.length;
-  return {
-    texts: new Map(files.map(({ path, text }) => [path, text])),
-    command: `makedhcp ${isAll ? '-a' : foldNames(known)}`,
-  };
+export function judgeNetworkNote(text: string, isIsc: boolean): Finding[] {
+  if (isAboutRow(text)) {
+    return [warn(text, `correct the row: tabedit networks${isIsc ? '' : '; then makedhcp -n'}`)];
+  }
+  const [message = text, remedy = ''] = text.split(/; (?=chtab )/u);
+  return isIsc ? [] : [warn(message, `${remedy}; then makedhcp -n and makedhcp -a`)];
 }
 
 /** What writes the files again. */
@@ -129,10 +114,10 @@ function remedyOf(path: string, { setup, reserve }: Commands): string {
   return setup;
 }
 
-/** Of a site with a DHCP server that we have no configuration for, nothing is written. */
-function isOurs(site: Cluster['site']): boolean {
+/** Of a site with a DHCP server that setup does not know, nothing is written. */
+function isKnown(site: Cluster['site']): boolean {
   try {
-    dhcpBackend(site);
+    writtenBackend(site);
     return true;
   } catch (error) {
     if (hasCode(error, 'ERR_STATELITE_SETUP')) return false;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { hasCode, StateliteError } from '../../agent/errors.ts';
 import { readIfThere } from '../../agent/files/if-there.ts';
+import { fewAtOnce } from '../few-at-once.ts';
 import { isNodeName } from '../reports/place.ts';
 
 /** Every kind that a host key is made of; RSA takes a second each, and nothing newer than 2014 needs it. */
@@ -14,6 +15,9 @@ export const credentialNames: readonly string[] = [
   ...kinds.flatMap((kind) => [`ssh_host_${kind}_key`, `ssh_host_${kind}_key.pub`]),
   'authorized_keys',
 ];
+
+/** Nodes that have their keys made at the same time: each needs a process, and a unit has only so many. */
+const maxMaking = 8;
 
 export interface Credentials {
   /**
@@ -29,10 +33,11 @@ export interface Credentials {
  */
 export function credentials(directory: string, authorizedKeys: string): Credentials {
   const making = new Map<string, Promise<void>>();
+  const make = fewAtOnce(makeKeys, maxMaking);
   const made = async (node: string) => {
     const place = join(directory, node);
     if (await exists(place)) return place;
-    const running = making.get(node) ?? makeKeys(directory, node);
+    const running = making.get(node) ?? make(directory, node);
     making.set(node, running);
     try {
       await running;
@@ -75,7 +80,11 @@ async function keygen(options: readonly string[]): Promise<void> {
   try {
     await promisify(execFile)('ssh-keygen', options, { timeout: 60_000 });
   } catch (cause) {
-    throw new StateliteError('ERR_STATELITE_CONFIG', 'ssh-keygen made no host key', {
+    const message = 'ssh-keygen made no host key';
+    if (!hasCode(cause, 'ENOENT')) {
+      throw new StateliteError('ERR_STATELITE_CONFIG', message, { cause });
+    }
+    throw new StateliteError('ERR_STATELITE_CONFIG', message, {
       cause,
       hint: 'install the ssh client programs on this machine',
     });

@@ -4,7 +4,7 @@ import { open, readdir, readlink, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasCode } from '../../agent/errors.ts';
 import { ownScripts } from './own-scripts.ts';
-import { isPrivateKey, largestKey } from './private-key.ts';
+import { isPrivateKey } from '../core/private-key.ts';
 
 /** A file that nodes get, below the directory of scripts. */
 export interface ScriptFile {
@@ -110,7 +110,7 @@ async function describe(
   let digest = before?.digest;
   if (content !== undefined) {
     if (size > largest) keepBack(`${path} has more than ${largest} bytes: nodes do not get it`);
-    const isKey = size <= largestKey && isPrivateKey(content);
+    const isKey = isPrivateKey(content);
     if (isKey) keepBack(`${path} holds a private key: nodes do not get it`);
     digest = size > largest || isKey ? undefined : digestOf(content);
     known.set(path, { mark, digest });

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { hasCode, StateliteError } from '../../agent/errors.ts';
+import { explainError, hasCode, StateliteError } from '../../agent/errors.ts';
 import type { Site } from '../core/site.ts';
 import { siteNumber } from './site-number.ts';
 
@@ -30,6 +30,7 @@ export function paceOf(site: Site): Pace {
 /**
  * Works on every node, some at a time, begun in order. Who fails does not keep the others from their
  * turn; it is told to `failed` at once. Once the signal is aborted, no more are begun, and those fail.
+ * Rejects with what is no failure but a bug when all had their turn.
  */
 export async function onMany(
   nodes: readonly string[],
@@ -44,6 +45,7 @@ export async function onMany(
   },
 ): Promise<readonly NodeFailure[]> {
   const failures: NodeFailure[] = [];
+  const bugs: { readonly node: string; readonly error: unknown }[] = [];
   const waiting = nodes.values();
   let turn = Promise.resolve();
   const begin = async (node: string) => {
@@ -61,15 +63,28 @@ export async function onMany(
       try {
         await begin(node);
       } catch (error) {
-        if (!(error instanceof StateliteError)) throw error;
-        const failure = { node, error };
-        failures.push(failure);
-        failed(failure);
+        if (error instanceof StateliteError) {
+          failures.push({ node, error });
+          failed({ node, error });
+        } else bugs.push({ node, error });
       }
     }
   };
   await Promise.all(Array.from({ length: Math.min(width, nodes.length) }, worker));
+  const [bug] = bugs;
+  if (bugs.length > 1) throw severalBugs(bugs);
+  if (bug !== undefined) throw bug.error;
   return failures;
+}
+
+/** The first with its stack: it is mostly the same one at all of them. */
+function severalBugs(bugs: readonly { readonly node: string; readonly error: unknown }[]): Error {
+  const [first = []] = bugs.map(({ error }) => explainError(error));
+  const names = bugs.map(({ node }) => node).join(', ');
+  return new AggregateError(
+    bugs.map(({ error }) => error),
+    [`a bug at ${bugs.length} nodes: ${names}`, ...first].join('\n'),
+  );
 }
 
 async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {

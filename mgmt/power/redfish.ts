@@ -14,8 +14,8 @@ import { isRecord, ownPath, record, type RedfishClient, redfishClient } from './
 
 type Redfish = Extract<Access, { readonly kind: 'redfish' }>;
 
-/** Between off and on of `cycle`, in milliseconds. */
-const pause = 5000;
+/** Milliseconds of a `cycle`: from one look whether it is off to the next, and then until it is on. */
+const usual = { look: 1000, off: 5000 };
 
 /** What is asked for, best first: services know not all of the words (DSP0268, Resource.ResetType). */
 const resets: Readonly<Record<PowerAction, readonly string[]>> = {
@@ -33,8 +33,11 @@ const targets = {
   default: ['None'],
 } as const;
 
+/** What it is when it is switched, and no longer on its way there (DSP0268, Resource.PowerState). */
+const settled = { on: 'On', off: 'Off' } as const;
+
 /** A controller that speaks Redfish: the power and the boot override of its ComputerSystem. */
-export function redfishControl(access: Redfish, patience: Patience): Control {
+export function redfishControl(access: Redfish, patience: Patience, pauses = usual): Control {
   let path: string | undefined;
   const use = async <T>(work: (system: System) => Promise<T>): Promise<T> => {
     const { cafile, ...service } = access;
@@ -42,7 +45,7 @@ export function redfishControl(access: Redfish, patience: Patience): Control {
     const client = redfishClient({ ...service, ca }, patience);
     try {
       path ??= await systemPath(client, access);
-      return await work({ access, client, path, patience });
+      return await work({ access, client, path, patience, pauses });
     } finally {
       await client.leave();
     }
@@ -60,24 +63,46 @@ interface System {
   readonly client: RedfishClient;
   readonly path: string;
   readonly patience: Patience;
+  readonly pauses: typeof usual;
 }
 
 async function reset(system: System, action: PowerAction): Promise<void> {
-  const { access, client, path, patience } = system;
-  const now = await client.get(path);
-  // Some refuse to switch on what is on.
-  if (action === 'on' || action === 'off') {
-    if (stateOf(now, access) === action) return;
-  }
-  const { target, types } = await resetOf(client, now, path);
+  const { target, types } = await resetOf(system);
   const type = resets[action].find((each) => types === undefined || types.includes(each));
-  if (type !== undefined) {
-    await client.post(target, { ResetType: type });
-  } else if (action === 'cycle') {
-    await reset(system, 'off');
-    await pauseFor(pause, patience.signal, 'between off and on');
-    await reset(system, 'on');
-  } else throw refused(access, `cannot ${action}: it knows ${plain(types?.join(', ') ?? '')}`);
+  if (type === undefined && action === 'cycle') return cycle(system);
+  try {
+    if (type === undefined) throw cannot(system.access, action, types);
+    await system.client.post(target, { ResetType: type });
+  } catch (error) {
+    if (!(error instanceof StateliteError) || (action !== 'on' && action !== 'off')) throw error;
+    // Some refuse to switch on what is on. None is believed before: many say On for 15 s after it is off.
+    if ((await wordOf(system)) !== settled[action]) throw error;
+  }
+}
+
+/** For a service that knows no PowerCycle. */
+async function cycle(system: System): Promise<void> {
+  const { access, patience, pauses } = system;
+  await reset(system, 'off');
+  const end = Date.now() + patience.limit;
+  for (;;) {
+    const word = await wordOf(system);
+    if (word === settled.off) break;
+    if (Date.now() > end) {
+      throw new StateliteError(
+        'ERR_STATELITE_HARDWARE',
+        `${access.origin} was switched off and is ${plainJson(word ?? null)} still`,
+        { hint: 'it is not switched on again: rpower stat says how it is, rpower on does it' },
+      );
+    }
+    await pauseFor(pauses.look, patience.signal, 'while it was switched off');
+  }
+  await pauseFor(pauses.off, patience.signal, 'between off and on');
+  await reset(system, 'on');
+}
+
+async function wordOf({ client, path }: System): Promise<unknown> {
+  return (await client.get(path))['PowerState'];
 }
 
 async function setOverride(
@@ -86,12 +111,11 @@ async function setOverride(
 ): Promise<void> {
   const { Boot: boot } = await client.get(path);
   const known = isRecord(boot)
-    ? boot['BootSourceOverrideTarget@Redfish.AllowableValues']
+    ? wordsIn(boot['BootSourceOverrideTarget@Redfish.AllowableValues'])
     : undefined;
-  const target = targets[device].find((each) => !Array.isArray(known) || known.includes(each));
+  const target = targets[device].find((each) => known === undefined || known.includes(each));
   if (target === undefined && device !== 'default') {
-    const words = Array.isArray(known) ? known.map(String).join(', ') : '';
-    throw refused(access, `cannot boot from ${bootWords[device]}: it knows ${plain(words)}`);
+    throw cannot(access, `boot from ${bootWords[device]}`, known);
   }
   const enabled = persistent ? 'Continuous' : 'Once';
   await client.patch(path, {
@@ -139,23 +163,30 @@ function idOf(path: string): string {
 }
 
 /** What may be reset how: said in the system itself, or elsewhere, or nowhere. */
-async function resetOf(client: RedfishClient, system: Record<string, unknown>, path: string) {
-  const actions = record(system['Actions'], `${path} Actions`);
-  const action = record(actions['#ComputerSystem.Reset'], `${path} Reset`);
-  const types = action['ResetType@Redfish.AllowableValues'];
-  const info = action['@Redfish.ActionInfo'];
+async function resetOf({ client, path }: System) {
+  const { Actions: all } = await client.get(path);
+  const action = record(record(all, `${path} Actions`)['#ComputerSystem.Reset'], `${path} Reset`);
   return {
     target: ownPath(action['target']),
-    types: Array.isArray(types) ? types.map(String) : await typesIn(client, info),
+    types:
+      wordsIn(action['ResetType@Redfish.AllowableValues']) ??
+      (await typesIn(client, action['@Redfish.ActionInfo'])),
   };
 }
 
-async function typesIn(client: RedfishClient, info: unknown): Promise<string[] | undefined> {
+async function typesIn(
+  client: RedfishClient,
+  info: unknown,
+): Promise<readonly string[] | undefined> {
   if (info === undefined) return undefined;
   const { Parameters: parameters } = await client.get(ownPath(info));
   const all = (Array.isArray(parameters) ? parameters : []).filter(isRecord);
-  const types = all.find(({ Name: name }) => name === 'ResetType')?.['AllowableValues'];
-  return Array.isArray(types) ? types.map(String) : undefined;
+  return wordsIn(all.find(({ Name: name }) => name === 'ResetType')?.['AllowableValues']);
+}
+
+/** The words of a list; undefined for what is none. What else stands in it is nothing that is known here. */
+function wordsIn(list: unknown): readonly string[] | undefined {
+  return Array.isArray(list) ? list.filter((each) => typeof each === 'string') : undefined;
 }
 
 function stateOf({ PowerState: state }: Record<string, unknown>, access: Redfish): 'on' | 'off' {
@@ -171,7 +202,12 @@ function overrideOf(system: Record<string, unknown>): string {
     return bootWords.default;
   if (target === 'Pxe') return bootWords.net;
   if (target === 'Hdd') return bootWords.hd;
-  return target === 'Cd' || target === 'UsbCd' ? bootWords.cd : plain(String(target));
+  if (target === 'Cd' || target === 'UsbCd') return bootWords.cd;
+  return typeof target === 'string' ? plain(target) : plainJson(target ?? null);
+}
+
+function cannot(access: Redfish, what: string, known: readonly string[] = []): StateliteError {
+  return refused(access, `cannot ${what}: it knows ${plain(known.join(', '))}`);
 }
 
 function refused({ origin }: Redfish, why: string): StateliteError {

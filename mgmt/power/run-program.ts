@@ -53,8 +53,8 @@ export function tryProgram(program: Program, { limit, signal }: Patience): Promi
     detached: true, // a process group of its own, to be ended as a whole
   });
   if (stdin !== undefined) closeSync(stdin);
+  // Who has too many files open is given no pipes, and an error follows.
   const { stdout, stderr } = child;
-  if (stdout === null || stderr === null) throw new Error('spawn gave no pipes');
   let printed = '';
   let complaint = '';
   const fail = (why: string, hint?: string) => {
@@ -65,8 +65,8 @@ export function tryProgram(program: Program, { limit, signal }: Patience): Promi
     clearTimeout(timer);
     signal.removeEventListener('abort', onAbort);
     signalGroup(child.pid, 'SIGKILL');
-    stdout.destroy();
-    stderr.destroy();
+    stdout?.destroy();
+    stderr?.destroy();
   };
   const onAbort = () => fail('was interrupted');
   const timer = setTimeout(
@@ -78,11 +78,11 @@ export function tryProgram(program: Program, { limit, signal }: Patience): Promi
     if (hasCode(error, 'ENOENT')) fail('is not installed', `apt install ${program.from}`);
     else fail(error.message);
   });
-  stdout.setEncoding('utf8').on('data', (text: string) => {
+  stdout?.setEncoding('utf8').on('data', (text: string) => {
     printed += text;
     if (printed.length > maxOutput) fail('printed more than 1 MiB');
   });
-  stderr.setEncoding('utf8').on('data', (text: string) => {
+  stderr?.setEncoding('utf8').on('data', (text: string) => {
     complaint = `${complaint}${text}`.slice(-2000);
   });
   child.on('close', (status, by) => {

@@ -20,6 +20,7 @@ export function checkTables(cluster: Cluster): Finding[] {
     ...rowsForNobody(cluster),
     ...checkRegexValues(cluster),
     ...nodesWithoutImage(cluster),
+    ...badPorts(cluster),
   ];
 }
 
@@ -52,6 +53,18 @@ function rowsForNobody({ rows }: Cluster): Finding[] {
       message: `the statelite row ${node} is for no node and no group`,
       hint: suggest(node, nodes, 'correct its node, or remove the row'),
     }));
+}
+
+/** Ports of the site table that are none. */
+function badPorts({ site }: Cluster): Finding[] {
+  return (['xcatdport', 'xcatiport', 'httpport'] as const).flatMap((key) => {
+    try {
+      site.port(key);
+      return [];
+    } catch (error) {
+      return [findingOf(error, {})];
+    }
+  });
 }
 
 /** Nodes that have no image, or one that is not defined. */

@@ -3,6 +3,7 @@ import { StateliteError } from '../../agent/errors.ts';
 import { bootMac } from '../bootfiles/boot-mac.ts';
 import { attributeOf } from '../core/attributes.ts';
 import type { Cluster } from '../core/cluster.ts';
+import { foldNames } from '../core/fold-names.ts';
 import { type NetbootTag, netbootTag } from './boot-programs.ts';
 
 /** A node that DHCP knows. */
@@ -15,47 +16,82 @@ export interface BootHost {
 
 export interface BootHosts {
   readonly hosts: readonly BootHost[];
-  /** Why a node is left out, for the operator. */
+  /** Nodes that have none. */
+  readonly left: readonly string[];
+  /** Why nodes are left out, for the operator; the same reason once. */
   readonly notes: readonly string[];
 }
 
-/** Of the nodes, all unless some are named, those with a MAC address and an IPv4 address in a network. */
+/** Why a node is left out: in words of its own, and in those that others share. */
+interface Reason {
+  readonly node: string;
+  readonly own: string;
+  readonly shared: string;
+}
+
+/**
+ * Of the nodes, all unless some are named, those with a MAC address and an IPv4 address in a network.
+ * Nodes whose address is `elsewhere` are left out without a word: another DHCP server has them.
+ */
 export function bootHosts(
   cluster: Cluster,
   contains: (address: string) => boolean,
   nodes: Iterable<string> = cluster.nodes,
+  elsewhere: (address: string) => boolean = () => false,
 ): BootHosts {
   const hosts: BootHost[] = [];
-  const notes: string[] = [];
+  const left: string[] = [];
+  const reasons: Reason[] = [];
   const owner = new Map<string, string>();
   for (const node of nodes) {
-    const host = bootHost(node, cluster, contains);
-    if (typeof host === 'string') {
-      notes.push(`${node} is left out of DHCP: ${host}`);
-      continue;
-    }
-    const keys = [host.mac, host.ip];
-    const taken = keys.find((key) => owner.has(key));
-    if (taken === undefined) {
-      for (const key of keys) owner.set(key, node);
+    const found = bootHost(node, cluster, { contains, elsewhere });
+    const host = found === undefined || 'own' in found ? found : unlessTaken(found, owner);
+    if (host === undefined || 'own' in host) {
+      left.push(node);
+      if (host !== undefined) reasons.push(host);
+    } else {
+      for (const key of [host.mac, host.ip]) owner.set(key, node);
       hosts.push(host);
-    } else notes.push(`${node} is left out of DHCP: ${taken} belongs to ${owner.get(taken)}`);
+    }
   }
-  return { hosts, notes };
+  return { hosts, left, notes: notesOf(reasons) };
 }
 
-/** A text says why there is none. */
+function unlessTaken(host: BootHost, owner: ReadonlyMap<string, string>): BootHost | Reason {
+  const taken = [host.mac, host.ip].find((key) => owner.has(key));
+  if (taken === undefined) return host;
+  return reasonOf(host.node, `${taken} belongs to ${owner.get(taken)}`);
+}
+
+function notesOf(reasons: readonly Reason[]): string[] {
+  return [...Map.groupBy(reasons, ({ shared }) => shared)].map(([shared, alike]) => {
+    const [first] = alike;
+    if (first !== undefined && alike.length === 1) {
+      return `${first.node} is left out of DHCP: ${first.own}`;
+    }
+    return `${foldNames(alike.map(({ node }) => node))} are left out of DHCP: ${shared}`;
+  });
+}
+
 function bootHost(
   node: string,
   cluster: Cluster,
-  contains: (address: string) => boolean,
-): BootHost | string {
-  if (!/^[A-Za-z0-9][A-Za-z0-9-]{0,62}$/.test(node)) return 'its name cannot be a host name';
+  { contains, elsewhere }: Readonly<Record<'contains' | 'elsewhere', (address: string) => boolean>>,
+): BootHost | Reason | undefined {
+  if (!/^[A-Za-z0-9][A-Za-z0-9-]{0,62}$/.test(node)) {
+    return reasonOf(node, 'its name cannot be a host name', 'their names cannot be host names');
+  }
   try {
     const ip = attributeOf(cluster, node, 'hosts', 'ip');
-    if (ip === undefined) return `it has no address, chtab node=${node} hosts.ip=...`;
-    if (!isIPv4(ip) || !contains(ip))
-      return `its address ${ip} is in no network that DHCP is served in`;
+    if (ip === undefined) {
+      const remedy = `no address, chtab node=${node} hosts.ip=...`;
+      return reasonOf(node, `it has ${remedy}`, `they have ${remedy}`);
+    }
+    if (elsewhere(ip)) return undefined;
+    if (!isIPv4(ip) || !contains(ip)) {
+      const where = 'in no network that DHCP is served in';
+      return reasonOf(node, `its address ${ip} is ${where}`, `their addresses are ${where}`);
+    }
     return {
       node,
       mac: bootMac(attributeOf(cluster, node, 'mac', 'mac'), node),
@@ -63,7 +99,12 @@ function bootHost(
       loader: netbootTag(attributeOf(cluster, node, 'noderes', 'netboot'), node),
     };
   } catch (error) {
-    if (error instanceof StateliteError) return `${error.message}; ${error.hint ?? ''}`;
-    throw error;
+    if (!(error instanceof StateliteError)) throw error;
+    return reasonOf(node, `${error.message}; ${error.hint ?? ''}`);
   }
+}
+
+/** Words that differ in a command's node only are the same for all. */
+function reasonOf(node: string, own: string, shared = own): Reason {
+  return { node, own, shared: shared.replaceAll(`node=${node} `, 'node=NODE ') };
 }

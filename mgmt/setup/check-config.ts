@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { hasCode, StateliteError } from '../../agent/errors.ts';
+import { makeDirectory } from '../../agent/files/make-directory.ts';
 import type { GeneratedFile } from './generated.ts';
 
 /** Milliseconds: Kea reads ten thousand reservations in a second or two. */
@@ -10,9 +11,14 @@ const longest = 60_000;
 
 /** How each server looks at its configuration without serving. */
 const checkers = new Map<string, (path: string) => string[]>([
-  ['dnsmasq.conf', (path) => ['dnsmasq', '--test', `--conf-file=${path}`]],
+  ['dnsmasq.conf', askDnsmasq],
+  ['dnsmasq-dns.conf', askDnsmasq],
   ['kea-dhcp4.conf', (path) => ['kea-dhcp4', '-t', path]],
 ]);
+
+function askDnsmasq(path: string): string[] {
+  return ['dnsmasq', '--test', `--conf-file=${path}`];
+}
 
 /**
  * Lets the servers' own programs look at files before they are written, in a directory of their
@@ -25,7 +31,7 @@ export async function checkConfig(
   const directory = await mkdtemp(join(tmpdir(), 'statelite-check-'));
   try {
     const files = await filesIn(directory);
-    await mkdir(directory, { recursive: true });
+    makeDirectory(directory);
     for (const { path, text } of files) await writeFile(path, text);
     for (const { path } of files) {
       const argv = checkers.get(basename(path))?.(path);
@@ -57,6 +63,6 @@ function refused(name: string, program: string, said: string): StateliteError {
   const lines = all.filter((line) => /error|bad|fail|illegal|unknown/iu.test(line));
   const last = (lines.length > 0 ? lines : all.filter((line) => line !== '')).at(-1) ?? '';
   return new StateliteError('ERR_STATELITE_SETUP', `${program} does not take ${name}: ${last}`, {
-    hint: 'correct the networks and site rows it is made from; --force writes it all the same',
+    hint: 'correct what it is made from, networks, site rows and the hosts file; --force writes it all the same',
   });
 }

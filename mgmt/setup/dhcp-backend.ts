@@ -20,6 +20,11 @@ export function hasIscDhcp(site: Pick<Site, 'get'>): boolean {
   return site.get('dhcpbackend')?.toLowerCase() === 'isc';
 }
 
+/** `dhcpBackend`, or undefined where DHCP and TFTP are the site's own: nothing is written for them. */
+export function writtenBackend(site: Pick<Site, 'get'>): DhcpBackend | undefined {
+  return hasIscDhcp(site) ? undefined : dhcpBackend(site);
+}
+
 /** site.dhcplease in seconds; undefined if it is not set. ERR_STATELITE_TABLE if it is no number. */
 export function leaseTime(site: Pick<Site, 'get'>): number | undefined {
   const text = site.get('dhcplease');

@@ -31,6 +31,12 @@ export function inDhcp(networks: readonly BootNetwork[]): (address: string) => b
   return (address) => served.some(({ contains }) => contains(address));
 }
 
+/** Whether an address is in a network of this machine in which another DHCP server gives addresses. */
+export function inOthersDhcp(networks: readonly BootNetwork[]): (address: string) => boolean {
+  const isServed = inDhcp(networks);
+  return (address) => !isServed(address) && networks.some(({ contains }) => contains(address));
+}
+
 function withDhcp(networks: readonly BootNetwork[]): BootNetwork[] {
   return networks.filter(({ hasDhcp }) => hasDhcp);
 }
@@ -92,10 +98,11 @@ export async function readReservations({
   if (dhcpBackend(site) === 'dnsmasq') {
     return parseHostsFile((await readIfThere(dhcpPaths(output).hosts)) ?? '');
   }
-  const texts = await Promise.all(
-    withDhcp(networks).map(async (network) => readIfThere(keaReservations(output, network))),
-  );
-  return texts.flatMap((text) => parseKeaReservations(text ?? ''));
+  const known = withDhcp(networks).map(async (network) => {
+    const path = keaReservations(output, network);
+    return parseKeaReservations((await readIfThere(path)) ?? '', path);
+  });
+  return (await Promise.all(known)).flat();
 }
 
 /** The files that have the nodes. A node is in the first network that contains its address. */

@@ -15,6 +15,11 @@ export interface DnsInput {
   readonly forwarders: readonly string[];
 }
 
+/** Whether `dnsOff` wrote it. */
+export function isDnsOff(text: string): boolean {
+  return /^port=0$/mu.test(text);
+}
+
 /** The part of dnsmasq's configuration that has it answer nobody's questions for names. */
 export function dnsOff(): string {
   return `# ${marker}\n# No DNS: this server is for booting only. makedns turns it on.\nport=0\n`;
@@ -30,13 +35,20 @@ export function renderDns({ names, domains, others, forwarders }: DnsInput): str
     'no-hosts',
     `addn-hosts=${names}`,
     ...domains.map((domain) => `local=/${domain}/`),
-    ...others.map((host) => `host-record=${[...host.names, host.address].join(',')}`),
+    ...others.map(
+      (host) => `host-record=${[...host.names.map(unmistakable), host.address].join(',')}`,
+    ),
     'domain-needed',
     'bogus-priv',
     '# Other names: site.forwarders.',
     'no-resolv',
     ...forwarders.map((address) => `server=${address}`),
   ].join('\n')}\n`;
+}
+
+/** Digits would be the time that others may keep the record. */
+function unmistakable(name: string): string {
+  return /^\d+$/u.test(name) ? `${name}.` : name;
 }
 
 /** Lines of hosts(5). */

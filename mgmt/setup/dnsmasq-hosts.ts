@@ -17,7 +17,8 @@ export function parseHostsFile(text: string): BootHost[] {
     const tags = words.filter((word) => word.startsWith('set:')).map((word) => word.slice(4));
     const [mac = '', ip, node] = words.filter((word) => !word.startsWith('set:'));
     if (line.startsWith('#') || ip === undefined || node === undefined) return [];
-    return [{ node, mac, ip, loader: loaderTag(tags, node) }];
+    const name = node.replace(/\.$/u, '');
+    return [{ node: name, mac, ip, loader: loaderTag(tags, name) }];
   });
 }
 
@@ -41,7 +42,15 @@ function hostLine({ node, mac, ip, loader }: BootHost): string {
   const tags = loader === 'xnba' ? [] : [`set:${loader}`];
   // Its options are found by a tag of its own.
   if (loader === 'petitboot') tags.push(`set:node-${node}`);
-  return [mac, ...tags, ip, node].join(',');
+  return [mac, ...tags, ip, unmistakable(node)].join(',');
+}
+
+/**
+ * dnsmasq takes digits, also with a unit of time, for the lease time, and two words for others of its
+ * own. With the dot of DNS' root it is a name, which it sends without.
+ */
+function unmistakable(name: string): string {
+  return /^(?:\d+[wdhms]?|infinite|ignore)$/iu.test(name) ? `${name}.` : name;
 }
 
 function loaderTag([first]: readonly string[], node: string): NetbootTag {

@@ -63,15 +63,17 @@ function dhcpLines({ networks, files, lease }: DnsmasqInput): string[] {
 }
 
 function networkLines(network: BootNetwork, tag: string, time: string): string[] {
-  const { first, last } = network.range ?? { first: network.address, last: 'static' };
+  const { ranges } = network;
   const set = tag.replace('tag:', 'set:');
   const domain = network.domain === undefined ? [] : [`domain=${network.domain}`];
   return [
     '',
-    network.range === undefined
+    ranges.length === 0
       ? '# Machines that no table knows get no address.'
       : '# Machines that no table knows get an address of this range.',
-    `dhcp-range=${set}${first},${last},${network.netmask},${time}`,
+    ...(ranges.length === 0 ? [{ first: network.address, last: 'static' }] : ranges).map(
+      ({ first, last }) => `dhcp-range=${set}${first},${last},${network.netmask},${time}`,
+    ),
     ...(tag === '' ? domain : domain.map((line) => `${line},${network.cidr}`)),
     // Without a value dnsmasq keeps quiet; by default it would name itself as the router.
     `dhcp-option=${tag}option:router${network.gateway === undefined ? '' : `,${network.gateway}`}`,

@@ -2,15 +2,15 @@ import { join } from 'node:path';
 import type { Cluster } from '../core/cluster.ts';
 import { exists } from '../image/genimage/exists.ts';
 import { bootHosts } from './boot-hosts.ts';
-import { bootScriptName, renderBootScript } from './boot-script.ts';
+import { bootScriptName, bootUrl, renderBootScript } from './boot-script.ts';
 import { consoleUnitName, hasConsoles, renderConsoleUnit } from './console-unit.ts';
-import { dhcpBackend } from './dhcp-backend.ts';
+import { type DhcpBackend, writtenBackend } from './dhcp-backend.ts';
 import {
   checkDhcp,
   configFiles,
-  type DhcpInput,
   dhcpPaths,
   inDhcp,
+  inOthersDhcp,
   reservationFiles,
 } from './dhcp-files.ts';
 import { parseNames, renderNames } from './dns.ts';
@@ -62,8 +62,6 @@ export async function planFiles(input: FilesInput): Promise<Files> {
   const { network, networks, cluster, output, state } = input;
   const { site } = cluster;
   const { tftpdir, installdir } = site;
-  const contains = inDhcp(networks);
-  const { hosts, notes: hostNotes } = bootHosts(cluster, contains);
   const servers = networks.map(({ server }) => server);
   const own = [...network.serverNames, ...servers, ...input.interfaces.map((one) => one.address)];
   const { exports, notes: exportNotes } = exportsOf(cluster, own);
@@ -71,17 +69,12 @@ export async function planFiles(input: FilesInput): Promise<Files> {
   const recovery = join(state, 'ganesha');
   const images = join(installdir, 'netboot');
   const at = (name: string) => join(output, name);
-  const dhcp = { networks, site, output, state, interfaces: input.interfaces };
-  const uses = dhcpUses(dhcp, hosts.length);
-  const dhcpFiles = [
-    ...(await configFiles(dhcp)),
-    ...reservationFiles(dhcp, inOrder(hosts)),
-    ...(await namesLeft(output, cluster)),
-  ];
+  const dhcp = await planDhcp(input);
   return {
-    check: () => checkDhcp(dhcp, hosts),
+    check: dhcp.check,
     files: [
-      ...dhcpFiles.map((file) => ({ ...file, use: uses.get(file.path) })),
+      ...dhcp.files,
+      ...(await namesLeft(output, cluster)),
       {
         path: at('exports'),
         text: renderExports(exports, clients),
@@ -95,7 +88,7 @@ export async function planFiles(input: FilesInput): Promise<Files> {
       {
         path: join(tftpdir, bootScriptName),
         text: renderBootScript(),
-        use: 'the first iPXE script, which dnsmasq names and statelite serve serves',
+        use: 'the first iPXE script, which DHCP names and statelite serve serves',
       },
       {
         path: at(unitName),
@@ -105,7 +98,30 @@ export async function planFiles(input: FilesInput): Promise<Files> {
       ...(hasConsoles(cluster) ? [consoleUnit(at(consoleUnitName), { ...input, tftpdir })] : []),
     ],
     directories: [tftpdir, images, recovery],
-    notes: [...hostNotes, ...exportNotes, ...(await notThere(exports, images))],
+    notes: [...dhcp.notes, ...exportNotes, ...(await notThere(exports, images))],
+  };
+}
+
+/** The part of DHCP and TFTP: a note alone where they are the site's own. */
+async function planDhcp(input: FilesInput): Promise<Pick<Files, 'files' | 'check' | 'notes'>> {
+  const { networks, cluster, output, state, interfaces } = input;
+  const { site } = cluster;
+  const backend = writtenBackend(site);
+  if (backend === undefined) {
+    const port = site.port('httpport');
+    const scripts = networks.map(({ server }) => `${bootUrl(server, port)}/${bootScriptName}`);
+    const note = `site.dhcpbackend is isc: nothing is written for DHCP and TFTP; the site's own DHCP server has to give each node its name and hosts.ip, and send iPXE to xcat/xnba/nodes/<node> or ${scripts.join(', ')}`;
+    return { files: [], check: async () => {}, notes: [note] };
+  }
+  const dhcp = { networks, site, output, state, interfaces };
+  const isServed = inDhcp(networks);
+  const { hosts, notes } = bootHosts(cluster, isServed, cluster.nodes, inOthersDhcp(networks));
+  const uses = dhcpUses(backend, output, hosts.length);
+  const files = [...(await configFiles(dhcp)), ...reservationFiles(dhcp, inOrder(hosts))];
+  return {
+    files: files.map((file) => ({ ...file, use: uses.get(file.path) })),
+    check: () => checkDhcp(dhcp, hosts),
+    notes,
   };
 }
 
@@ -135,14 +151,14 @@ async function namesLeft(output: string, cluster: Cluster): Promise<GeneratedFil
 
 /** How each server is started, by its file. */
 function dhcpUses(
-  dhcp: Pick<DhcpInput, 'site' | 'output'>,
+  backend: DhcpBackend,
+  output: string,
   nodes: number,
 ): ReadonlyMap<string, string> {
-  const { dnsmasq, kea } = dhcpPaths(dhcp.output);
+  const { dnsmasq, kea } = dhcpPaths(output);
   const known = `DHCP (nodes by name: ${nodes})`;
   const start = `dnsmasq --conf-file=${dnsmasq}`;
-  if (dhcpBackend(dhcp.site) === 'dnsmasq')
-    return new Map([[dnsmasq, `${known} and TFTP: ${start}`]]);
+  if (backend === 'dnsmasq') return new Map([[dnsmasq, `${known} and TFTP: ${start}`]]);
   return new Map([
     [dnsmasq, `TFTP: ${start}`],
     [kea, `${known}: kea-dhcp4 -c ${kea}, SIGHUP after a change`],

@@ -2,7 +2,7 @@ import { BlockList, isIP, isIPv4 } from 'node:net';
 import { StateliteError } from '../../agent/errors.ts';
 import { attributeOf } from '../core/attributes.ts';
 import type { Cluster } from '../core/cluster.ts';
-import { splitList } from '../core/list.ts';
+import { splitList, splitWords } from '../core/list.ts';
 
 export interface HostLines {
   /** By node, in their order; a line for the node, and one for each of its other interfaces. */
@@ -71,7 +71,7 @@ function addressesOf(node: string, cluster: Cluster): Named[] {
   const value = (column: string) => attributeOf(cluster, node, 'hosts', column);
   const ip = value('ip');
   if (ip === undefined) throw problem('it has no address', `chtab node=${node} hosts.ip=...`);
-  const aliases = (value('hostnames') ?? '').split(/[\s,]+/).filter((name) => name !== '');
+  const aliases = splitWords(value('hostnames'));
   const others = splitList(value('otherinterfaces') ?? null).map((text) => {
     // `-ib0:10.1.0.7` is <node>-ib0; an IPv6 address has colons of its own.
     const [, name = '', address = ''] = /^([^:]*):(.*)$/.exec(text) ?? [];

@@ -60,7 +60,7 @@ function listener({ interface: nic, server }: BootNetwork): string {
 }
 
 function subnetOf(network: BootNetwork, id: number) {
-  const { cidr, server, range, gateway, nameservers, ntpservers, domain, mtu } = network;
+  const { cidr, server, ranges, gateway, nameservers, ntpservers, domain, mtu } = network;
   const options = [
     { name: 'routers', data: gateway },
     { name: 'domain-name-servers', data: listed(nameservers) },
@@ -73,7 +73,7 @@ function subnetOf(network: BootNetwork, id: number) {
     subnet: cidr,
     ...(network.interface === undefined ? {} : { interface: network.interface }),
     'next-server': server,
-    pools: range === undefined ? [] : [{ pool: `${range.first} - ${range.last}` }],
+    pools: ranges.map(({ first, last }) => ({ pool: `${first} - ${last}` })),
     'option-data': options.filter(({ data }) => data !== undefined),
   };
 }

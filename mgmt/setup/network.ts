@@ -1,5 +1,14 @@
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
 import { StateliteError } from '../../agent/errors.ts';
+import {
+  type AddressRange,
+  addressRanges,
+  formatIPv4,
+  parseIPv4,
+  type Within,
+} from './address-ranges.ts';
+import { isHostName } from './host-name.ts';
+import { isNic, withoutLabel } from './nic.ts';
 
 /** What the operator says of the network that nodes boot from, as written. */
 export interface NetworkOptions {
@@ -30,7 +39,7 @@ export interface BootNetwork {
   /** Whether this machine gives addresses in it; if not, another DHCP server sends its nodes here. */
   readonly hasDhcp: boolean;
   /** Addresses for machines that no table knows. */
-  readonly range: { readonly first: string; readonly last: string } | undefined;
+  readonly ranges: readonly AddressRange[];
   readonly domain: string | undefined;
   readonly gateway: string | undefined;
   readonly nameservers: readonly string[];
@@ -61,6 +70,7 @@ export function parseNetwork(options: NetworkOptions): BootNetwork {
       },
     );
   }
+  const nic = isOrUndefined('--interface', options.interface, isNic, 'eth0');
   for (const name of options.server) {
     if (!isHost(name)) refuse('--server', name, `${server} --server mn.example.org`);
   }
@@ -71,15 +81,10 @@ export function parseNetwork(options: NetworkOptions): BootNetwork {
     contains,
     server,
     serverNames: options.server,
-    interface: checked('--interface', options.interface, /^[\w.:@-]{1,15}$/, 'eth0'),
+    interface: nic && withoutLabel(nic),
     hasDhcp: true,
-    range: parseRange(options.range, contains, server),
-    domain: checked(
-      '--domain',
-      options.domain,
-      /^[A-Za-z0-9][A-Za-z0-9.-]{0,252}$/,
-      'cluster.example',
-    ),
+    ranges: parseRanges(options.range, { contains, server }),
+    domain: isOrUndefined('--domain', options.domain, isHostName, 'cluster.example'),
     gateway: isOrUndefined(
       '--gateway',
       options.gateway,
@@ -98,21 +103,13 @@ export function parseNetwork(options: NetworkOptions): BootNetwork {
   };
 }
 
-function parseRange(
-  text: string | undefined,
-  contains: (address: string) => boolean,
-  server: string,
-): BootNetwork['range'] {
-  if (text === undefined) return undefined;
-  const [first = '', last = '', ...more] = text.split('-');
-  const [from, to, own] = [parseIPv4(first), parseIPv4(last), parseIPv4(server)];
-  const isRange = more.length === 0 && contains(first) && contains(last) && from <= to;
-  if (!isRange || (from <= own && own <= to)) {
-    throw new StateliteError('ERR_STATELITE_USAGE', `--range ${text} is no range of addresses`, {
-      hint: `two addresses of the network, without the server's own ${server} between them: FIRST-LAST`,
-    });
-  }
-  return { first, last };
+function parseRanges(text: string | undefined, within: Within): readonly AddressRange[] {
+  if (text === undefined) return [];
+  const { ranges, refused } = addressRanges(text, within);
+  if (ranges.length > 0 && refused.length === 0) return ranges;
+  throw new StateliteError('ERR_STATELITE_USAGE', `--range ${text} is no range of addresses`, {
+    hint: `two addresses of the network, without the server's own ${within.server} between them: FIRST-LAST`,
+  });
 }
 
 /** Every machine takes 576 (RFC 791); less is a slip of the pen. */
@@ -136,15 +133,6 @@ function parseCidr(
   return { address, length: Number(length) };
 }
 
-function checked(
-  option: string,
-  text: string | undefined,
-  pattern: RegExp,
-  example: string,
-): string | undefined {
-  return isOrUndefined(option, text, (value) => pattern.test(value), example);
-}
-
 function isOrUndefined(
   option: string,
   text: string | undefined,
@@ -155,19 +143,11 @@ function isOrUndefined(
 }
 
 function isHost(name: string): boolean {
-  return isIPv4(name) || isIPv6(name) || /^[A-Za-z0-9][A-Za-z0-9.-]{0,252}$/.test(name);
+  return isIPv4(name) || isIPv6(name) || isHostName(name);
 }
 
 function refuse(option: string, text: string, example: string): never {
   throw new StateliteError('ERR_STATELITE_USAGE', `${option} ${text} is not usable`, {
     hint: `for example ${option} ${example}`,
   });
-}
-
-function parseIPv4(text: string): number {
-  return text.split('.').reduce((number, byte) => number * 256 + Number(byte), 0);
-}
-
-function formatIPv4(number: number): string {
-  return [24, 16, 8, 0].map((shift) => (number >>> shift) & 255).join('.');
 }

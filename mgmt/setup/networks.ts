@@ -1,9 +1,11 @@
-import { BlockList, isIPv4, isIPv6 } from 'node:net';
+import { isIPv6 } from 'node:net';
 import { StateliteError } from '../../agent/errors.ts';
-import { splitList } from '../core/list.ts';
+import { isEnabled } from '../core/cluster.ts';
+import { plain } from '../core/plain.ts';
 import type { Row } from '../db/table.ts';
 import type { networks } from '../db/site-tables.ts';
-import { type BootNetwork, parseNetwork } from './network.ts';
+import type { BootNetwork } from './network.ts';
+import { networkOfRow, prefixLength } from './network-row.ts';
 
 export type NetworkRow = Row<typeof networks>;
 
@@ -26,7 +28,7 @@ export interface OwnAddress {
 
 export interface Networks {
   readonly networks: readonly BootNetwork[];
-  /** Rows that were left out, for the operator. */
+  /** Rows and values that were left out, for the operator. */
   readonly notes: readonly string[];
 }
 
@@ -37,10 +39,13 @@ export interface Networks {
 export function networksOf(input: NetworksInput): Networks {
   const notes: string[] = [];
   const found: BootNetwork[] = [];
-  const ipv6 = input.rows.filter(({ net }) => isIPv6(net));
+  const ipv6 = input.rows.filter(({ net }) => isIPv6(net)).filter((row) => isPrefix(row, notes));
   for (const row of input.rows.filter(({ net }) => !isIPv6(net))) {
     try {
-      const network = networkOf(row, ipv6, found.length === 0, input);
+      const announced = ipv6.find(({ mgtifname }) =>
+        mgtifname === null ? found.length === 0 : mgtifname === row.mgtifname,
+      );
+      const network = networkOfRow(row, announced, input, notes);
       if (network === undefined) {
         notes.push(
           `networks row net=${row.net} is left out of DHCP: this machine has no address in it; its dhcpserver would name one`,
@@ -52,6 +57,13 @@ export function networksOf(input: NetworksInput): Networks {
     }
   }
   return { networks: found, notes };
+}
+
+function isPrefix(row: NetworkRow, notes: string[]): boolean {
+  const length = prefixLength(row.mask);
+  if (/^\d{1,3}$/u.test(length) && Number(length) <= 128) return true;
+  notes.push(`networks row net=${row.net} is not announced: its mask ${plain(row.mask)} is no /64`);
+  return false;
 }
 
 function isServed(network: BootNetwork, { dhcpOn, interfaces }: NetworksInput): boolean {
@@ -72,14 +84,16 @@ export type NetworkColumns = Partial<NetworkRow> & Pick<NetworkRow, 'net' | 'mas
 
 /** The rows that let `networksOf` find the network again. */
 export function networkRows(network: BootNetwork): NetworkColumns[] {
-  const { address, netmask, server, range, gateway, nameservers, domain, network6 } = network;
+  const { address, netmask, server, ranges, gateway, nameservers, domain, network6 } = network;
   const nic = network.interface === undefined ? {} : { mgtifname: network.interface };
   const row = {
     net: address,
     mask: netmask,
     dhcpserver: server,
     ...nic,
-    ...(range === undefined ? {} : { dynamicrange: `${range.first}-${range.last}` }),
+    ...(ranges.length === 0
+      ? {}
+      : { dynamicrange: ranges.map(({ first, last }) => `${first}-${last}`).join(';') }),
     ...(gateway === undefined ? {} : { gateway }),
     ...(nameservers.length === 0 ? {} : { nameservers: nameservers.join(',') }),
     ...(domain === undefined ? {} : { domain }),
@@ -105,8 +119,9 @@ export function rowChanges(rows: readonly NetworkRow[], network: BootNetwork): s
   return networkRows(network).map((row) => {
     const old = rows.find((one) => isSame(one, row));
     const now = new Map<string, unknown>(Object.entries(old ?? {}));
-    const changed = Object.entries(row).filter(([column, value]) => now.get(column) !== value);
-    const words = changed.map(([column, value]) => `${column}=${value}`).join(', ');
+    const all = old === undefined || isEnabled(old) ? row : { ...row, disable: null };
+    const changed = Object.entries(all).filter(([column, value]) => now.get(column) !== value);
+    const words = changed.map(([column, value]) => `${column}=${value ?? ''}`).join(', ');
     return `networks row net=${row.net}: ${words === '' ? 'unchanged' : words}`;
   });
 }
@@ -133,69 +148,3 @@ const blank: NetworkRow = {
   comments: null,
   disable: null,
 };
-
-function networkOf(
-  row: NetworkRow,
-  ipv6: readonly NetworkRow[],
-  isFirst: boolean,
-  { master, domain, interfaces }: NetworksInput,
-): BootNetwork | undefined {
-  const network = `${row.net}/${prefixLength(row.mask)}`;
-  const given = [row.dhcpserver, row.tftpserver, master].flatMap((text) => text ?? []);
-  const server = [...given, ...interfaces.map(({ address }) => address)].find(withinRow(row));
-  if (server === undefined) return undefined;
-  const own = interfaces.map(({ address }) => address).filter(withinRow(row));
-  if (own.length > 0 && !own.includes(server)) {
-    throw new StateliteError(
-      'ERR_STATELITE_TABLE',
-      `its DHCP server is ${server}, and this machine is ${own.join(', ')} there`,
-      {
-        hint: `chtab net=${row.net} networks.dhcpserver=${own[0]}, if this machine is to serve it`,
-      },
-    );
-  }
-  const announced = ipv6.find(({ mgtifname }) =>
-    mgtifname === null ? isFirst : mgtifname === row.mgtifname,
-  );
-  const gateway = row.gateway === '<xcatmaster>' ? server : row.gateway;
-  const range = row.dynamicrange === null ? undefined : splitList(row.dynamicrange)[0];
-  return parseNetwork({
-    network,
-    server: [server],
-    interface: row.mgtifname?.replace(/^!remote!/, ''),
-    range,
-    domain: row.domain ?? domain,
-    gateway: gateway ?? undefined,
-    nameserver: addressesOf(row.nameservers, server),
-    ntpserver: addressesOf(row.ntpservers, server),
-    mtu: row.mtu ?? undefined,
-    network6: announced && `${announced.net}${announced.mask}`,
-  });
-}
-
-/** `<xcatmaster>` is this machine; a name is nothing that DHCP could tell. */
-function addressesOf(servers: string | null, server: string): string[] {
-  return splitList(servers ?? '')
-    .map((text) => (text === '<xcatmaster>' ? server : text))
-    .filter(isIPv4);
-}
-
-/** Whether an address is in the network of a row. ERR_STATELITE_TABLE if the row describes none. */
-function withinRow({ net, mask }: NetworkRow): (address: string) => boolean {
-  const length = Number(prefixLength(mask));
-  if (!isIPv4(net) || !Number.isInteger(length) || length > 32) {
-    throw new StateliteError('ERR_STATELITE_TABLE', `${net} with mask ${mask} is no network`, {
-      hint: 'write e.g. net=10.77.0.0,mask=255.255.255.0',
-    });
-  }
-  const block = new BlockList();
-  block.addSubnet(net, length, 'ipv4');
-  return (address) => isIPv4(address) && block.check(address, 'ipv4');
-}
-
-/** `255.255.255.0` or `/24`. */
-function prefixLength(mask: string): string {
-  if (!isIPv4(mask)) return mask.replace(/^\//, '');
-  const bits = mask.split('.').map((byte) => Number(byte).toString(2).padStart(8, '0'));
-  return /^(1*)0*$/.exec(bits.join(''))?.[1]?.length.toString() ?? mask;
-}

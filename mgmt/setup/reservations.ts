@@ -14,7 +14,7 @@ export interface Reserved {
 /**
  * The reservations after a change, in the order of the nodes' names; one that stays as it is is the
  * same object. A node that is set replaces one that no table knows any more; of two others with the
- * same MAC or IP address, who has it stays.
+ * same MAC or IP address, who has it stays. One that is to be set and can have none loses its own.
  */
 export function changeReservations(
   now: readonly BootHost[],
@@ -26,9 +26,9 @@ export function changeReservations(
     const gone = new Set(change.remove);
     return { hosts: now.filter(({ node }) => !gone.has(node)), notes: [] };
   }
-  const { hosts: set, notes } = change.set;
+  const { hosts: set, left, notes } = change.set;
   const before = new Map(now.map((host) => [host.node, host]));
-  const names = new Set(set.map(({ node }) => node));
+  const names = new Set([...set.map(({ node }) => node), ...left]);
   const kept = change.all ? [] : now.filter(({ node }) => !names.has(node));
   const owners = new Map(kept.flatMap((host) => keysOf(host).map((key) => [key, host.node])));
   const given: BootHost[] = [];

@@ -39,8 +39,14 @@ interface Server {
   readonly packages: string;
 }
 
-/** Of the servers that the site's files are for, those that are not installed below `root`. */
-export async function notInstalled(backend: DhcpBackend, root = '/'): Promise<string[]> {
+/**
+ * Of the servers that the site's files are for, those that are not installed below `root`. Without a
+ * backend DHCP and TFTP are the site's own.
+ */
+export async function notInstalled(
+  backend: DhcpBackend | undefined,
+  root = '/',
+): Promise<string[]> {
   const missing: string[] = [];
   for (const { what, programs, packages } of serversOf(backend)) {
     const places = programs.flatMap((name) => directories.map((at) => join(root, at, name)));
@@ -56,15 +62,12 @@ export async function notInstalled(backend: DhcpBackend, root = '/'): Promise<st
 
 const directories = ['usr/sbin', 'usr/bin', 'usr/local/sbin', 'usr/local/bin'];
 
-function serversOf(backend: DhcpBackend): Server[] {
+function serversOf(backend: DhcpBackend | undefined): Server[] {
+  const dnsmasq = { programs: ['dnsmasq'], packages: 'dnsmasq-base' };
   const kea = { what: 'DHCP', programs: ['kea-dhcp4'], packages: 'kea-dhcp4-server' };
   return [
-    {
-      what: backend === 'kea' ? 'TFTP' : 'DHCP and TFTP',
-      programs: ['dnsmasq'],
-      packages: 'dnsmasq-base',
-    },
-    ...(backend === 'kea' ? [kea] : []),
+    ...(backend === 'dnsmasq' ? [{ what: 'DHCP and TFTP', ...dnsmasq }] : []),
+    ...(backend === 'kea' ? [{ what: 'TFTP', ...dnsmasq }, kea] : []),
     {
       what: 'NFS',
       programs: ['exportfs', 'ganesha.nfsd'],

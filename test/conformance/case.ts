@@ -17,7 +17,7 @@ export interface TreeRow {
   readonly mntopts: string;
 }
 
-/** What a case is about; README.md of the recorded cases describes each key. */
+/** What a case is about. */
 export interface CaseInput {
   readonly node: string;
   readonly imagename: string;

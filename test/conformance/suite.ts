@@ -31,7 +31,7 @@ export interface Result {
   readonly found: readonly Explained[] | null;
 }
 
-/** The recorded cases, which are kept beside the project. */
+/** Where recorded cases are taken from if none are named: none are in this repository. */
 const recorded = join(import.meta.dirname, '../../../shared/conformance');
 
 /** Every recorded case. Throws ERR_STATELITE_USAGE if they are not there. */
@@ -45,9 +45,9 @@ export async function recordedCases(): Promise<string[]> {
       .map((name) => join(directory, name));
   } catch (cause) {
     if (!hasCode(cause, 'ENOENT', 'ENOTDIR')) throw cause;
-    throw new StateliteError('ERR_STATELITE_USAGE', `the recorded cases are not in ${directory}`, {
+    throw new StateliteError('ERR_STATELITE_USAGE', `there are no recorded cases in ${directory}`, {
       cause,
-      hint: 'name case files instead',
+      hint: 'name case files: docs/testing.md says what they are',
     });
   }
 }

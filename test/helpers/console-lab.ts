@@ -1,13 +1,20 @@
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { onTestFinished } from 'vitest';
+import { StateliteError } from '../../agent/errors.ts';
 import type { AttachMode } from '../../mgmt/consoles/greeting.ts';
 import { consolePlaces } from '../../mgmt/consoles/place.ts';
 import { sit } from '../../mgmt/consoles/seat.ts';
-import type { ConsoleServerDeps } from '../../mgmt/consoles/server.ts';
+import {
+  type ConsoleServer,
+  type ConsoleServerDeps,
+  startConsoleServer,
+} from '../../mgmt/consoles/server.ts';
 import type { ConsoleAccess } from '../../mgmt/power/access.ts';
+import { tempRoot } from './tree.ts';
 
 /** The serial port of a node, as QEMU has it: a socket that serves one at a time. */
 export interface Serial extends AsyncDisposable {
@@ -56,24 +63,54 @@ export function consoleDeps(
   };
 }
 
+/** A node n1 with a serial port, and the state of a management node. */
+export async function consoleLab() {
+  const root = await tempRoot();
+  onTestFinished(() => root[Symbol.asyncDispose]());
+  const serial = await serialPort(root.path);
+  const deps = consoleDeps(root.path, (node) => {
+    if (node !== 'n1') throw new StateliteError('ERR_STATELITE_HARDWARE', `no console of ${node}`);
+    return { kind: 'socket', socket: serial.path };
+  });
+  const log = async () => readFile(deps.places.log('n1'), 'utf8');
+  return { serial, deps, log, path: root.path };
+}
+
+/** The console server of a test, closed with it. */
+export async function consoleServer(deps: ConsoleServerDeps): Promise<ConsoleServer> {
+  const started = await startConsoleServer(deps);
+  if (started === undefined) throw new Error('there is a console server already');
+  onTestFinished(() => started.close());
+  return started;
+}
+
 /** Somebody who sits at a console. */
 export interface Sitting {
   readonly seen: () => string;
   readonly sees: (text: string) => Promise<void>;
   readonly type: (text: string) => void;
+  /** Whether all that is typed is for the node: what the terminal was told so far. */
+  readonly raws: readonly boolean[];
   /** Resolves when he has left. */
   readonly left: Promise<void>;
   readonly stop: () => void;
 }
 
-/** Sits somebody down, as rcons does; he is gone with the test. */
-export function sitDown(deps: ConsoleServerDeps, node: string, mode: AttachMode): Sitting {
+/** Sits somebody down, as rcons does, and as patient unless `times` says otherwise; he is gone with the test. */
+export function sitDown(
+  deps: ConsoleServerDeps,
+  node: string,
+  mode: AttachMode,
+  times?: Parameters<typeof sit>[4],
+): Sitting {
   const input = new PassThrough();
   const output = new PassThrough();
   const stop = new AbortController();
   let seen = '';
+  const raws: boolean[] = [];
+  const raw = (isRaw: boolean) => void raws.push(isRaw);
   output.on('data', (bytes: Buffer) => (seen += bytes.toString()));
-  const left = sit({ node, mode }, { input, output }, deps, stop.signal);
+  const left = sit({ node, mode }, { input, output, raw }, deps, stop.signal, times);
   left.catch(() => {}); // a test that wants the error awaits it
   onTestFinished(async () => {
     stop.abort();
@@ -85,6 +122,7 @@ export function sitDown(deps: ConsoleServerDeps, node: string, mode: AttachMode)
       while (!seen.includes(text)) await once(output, 'data');
     },
     type: (text) => void input.write(text),
+    raws,
     left,
     stop: () => stop.abort(),
   };

@@ -15,6 +15,8 @@ export type DhcpAct =
   | { readonly start: 'dnsmasq' | 'kea' }
   /** Another wire, on which nobody is. */
   | { readonly nic: string; readonly address: string }
+  /** The label that dh0's address gets; it has another one then, without which dnsmasq is silent. */
+  | { readonly label: string }
   /** What /etc/hosts says there. */
   | { readonly hosts: string }
   | { readonly ask: DhcpAsk }
@@ -81,6 +83,12 @@ async function perform(
     run('ip', 'link', 'add', act.nic, 'type', 'veth', 'peer', `${act.nic}-far`);
     run('ip', 'address', 'add', act.address, 'dev', act.nic);
     run('ip', 'link', 'set', act.nic, 'up');
+    return '';
+  }
+  if ('label' in act) {
+    run('ip', 'address', 'del', '10.77.0.1/24', 'dev', 'dh0');
+    run('ip', 'address', 'add', '10.76.0.1/24', 'dev', 'dh0');
+    run('ip', 'address', 'add', '10.77.0.1/24', 'dev', 'dh0', 'label', act.label);
     return '';
   }
   if ('hosts' in act) {

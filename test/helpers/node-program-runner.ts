@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { hasCode } from '../../agent/errors.ts';
+import { layout } from '../../agent/rules/layout.ts';
 import { caPath, nodeProgram, programPath } from '../../mgmt/image/node-scripts/node-program.ts';
 
 /** A node that has booted, in a mount namespace of this program's own. */
@@ -20,6 +21,8 @@ export interface BootedNode {
   readonly instead?: Readonly<Record<string, string>> | undefined;
   /** What the image has in /xcatpost, by name; undefined: it can be written and is empty. */
   readonly readOnlyPost?: Readonly<Record<string, string>> | undefined;
+  /** Nothing can be written but what the boot agent has in memory: no /run, no /var/log. */
+  readonly isReadOnly?: boolean | undefined;
   /** Files to tell of, when it has ended. */
   readonly files: readonly string[];
 }
@@ -52,7 +55,10 @@ mount(
 );
 const inside = (path: string) => join(String(root), path);
 for (const path of ['/proc', '/dev']) mount('--rbind', path, inside(path));
-for (const path of ['/run', '/var/log', '/root']) {
+mkdirSync(inside(layout.statelite), { recursive: true });
+mount('-t', 'tmpfs', '-o', 'mode=755', 'statelite', inside(layout.statelite));
+mkdirSync(inside(layout.tmpfs));
+for (const path of node.isReadOnly === true ? [] : ['/run', '/var/log', '/root']) {
   mount('-t', 'tmpfs', '-o', 'noexec', 'tmpfs', inside(path));
 }
 writeFileSync(join(scratch, 'cmdline'), node.cmdline);
@@ -74,6 +80,7 @@ if (node.readOnlyPost !== undefined) {
 }
 writeFileSync(inside(programPath), nodeProgram, { mode: 0o755 });
 writeFileSync(inside(caPath), node.ca);
+if (node.isReadOnly === true) mount('-o', 'remount,ro', String(root));
 
 const argv = ['chroot', String(root), ...node.shell, programPath, ...node.words];
 const { status, stdout, stderr } = spawnSync(argv[0] ?? '', argv.slice(1), {

@@ -44,6 +44,8 @@ interface Manners {
   taskState: string;
   /** What stands before its paths in the header Location, as `https://bmc`. */
   locations: string;
+  /** The states that it tells after it was switched off, one each time, before it says Off. */
+  lateWith: readonly unknown[];
 }
 
 const root = '/redfish/v1';
@@ -68,7 +70,9 @@ export async function redfishServer(directory: string): Promise<RedfishServer> {
     taskPolls: 0,
     taskState: 'Completed',
     locations: '',
+    lateWith: [],
   };
+  let late: unknown[] = [];
   let version = 1;
   let polls = 0;
   const isKnown = ({ authorization, 'x-auth-token': token }: IncomingHttpHeaders) =>
@@ -76,7 +80,13 @@ export async function redfishServer(directory: string): Promise<RedfishServer> {
       ? sessions.has(token)
       : manners.basic && authorization === `Basic ${btoa('admin:geheim')}`;
   const reset = (type: string) => {
-    system['PowerState'] = /Off|Shutdown/u.test(type) ? 'Off' : 'On';
+    const isOff = /Off|Shutdown/u.test(type);
+    system['PowerState'] = isOff ? 'Off' : 'On';
+    late = isOff ? [...manners.lateWith] : [];
+  };
+  const systemNow = () => {
+    const PowerState = late.length > 0 ? late.shift() : system['PowerState'];
+    return { ...system, PowerState, Actions: actions(system, manners) };
   };
 
   const logIn = (body: Record<string, unknown>, response: ServerResponse) => {
@@ -129,7 +139,7 @@ export async function redfishServer(directory: string): Promise<RedfishServer> {
     if (method === 'GET') {
       if (path === systemPath) {
         response.setHeader('ETag', etag());
-        return answer(response, 200, { ...system, Actions: actions(system, manners) });
+        return answer(response, 200, systemNow());
       }
       if (path === taskPath) return pollTask(response);
       const found = resources.get(path);

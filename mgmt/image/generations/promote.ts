@@ -32,6 +32,6 @@ export function previousOf(all: readonly Generation[], current: Generation): Gen
   throw new StateliteError(
     'ERR_STATELITE_NOT_FOUND',
     `there is no generation before ${current.number}`,
-    { hint: 'gc removed it, or there never was one; image list shows those there are' },
+    { hint: 'gc removed it, or there never was one; statelite image list shows those there are' },
   );
 }

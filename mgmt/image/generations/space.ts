@@ -9,7 +9,7 @@ export async function withSpaceHint<T>(rootimgdir: string, work: () => Promise<T
     throw new StateliteError(
       'ERR_STATELITE_IMAGE',
       `no space is left for a new generation beside ${rootimgdir}`,
-      { cause, hint: 'the image is as it was; remove old generations with image gc' },
+      { cause, hint: 'the image is as it was; remove old generations with statelite image gc' },
     );
   }
 }

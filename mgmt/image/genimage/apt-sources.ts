@@ -92,7 +92,7 @@ export function sourcesFor(
   throw new StateliteError(
     'ERR_STATELITE_IMAGE',
     `no apt source of this machine offers the suite ${suite} for ${architecture}`,
-    { hint: 'name one with --mirror, e.g. --mirror http://deb.debian.org/debian' },
+    { hint: 'name one with --mirror, e.g. --mirror http://mirror.example/debian' },
   );
 }
 
@@ -116,7 +116,7 @@ export function sourceOfMirror(mirror: string, suite: string): AptSource {
     return { uris: [mirror], suites: [suite], components: ['main'], fields: {} };
   }
   throw new StateliteError('ERR_STATELITE_USAGE', `--mirror ${JSON.stringify(mirror)} is no URI`, {
-    hint: 'for example http://deb.debian.org/debian, or "deb http://… bookworm main"',
+    hint: 'for example http://mirror.example/debian, or "deb http://… bookworm main"',
   });
 }
 

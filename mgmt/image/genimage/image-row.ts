@@ -1,6 +1,5 @@
 import { join } from 'node:path';
-import { StateliteError } from '../../../agent/errors.ts';
-import { suggest } from '../../core/nearest.ts';
+import { unknownImage } from '../../core/unknown-image.ts';
 import type { osimage } from '../../db/image-tables.ts';
 import type { Row } from '../../db/table.ts';
 import type { TableRows } from '../../db/tables.ts';
@@ -33,9 +32,7 @@ export function imageRowOf(
   const row = osimage.find(({ imagename }) => imagename === name);
   if (row === undefined) {
     const names = osimage.map(({ imagename }) => imagename);
-    throw new StateliteError('ERR_STATELITE_NOT_FOUND', `there is no osimage ${name}`, {
-      hint: suggest(name, names, 'make one: genimage -o debian12 -a x86_64 -p compute'),
-    });
+    throw unknownImage(name, names);
   }
   const linux = linuximage.find(({ imagename }) => imagename === name);
   return { ...row, ...linuxPart(linux ?? {}) };

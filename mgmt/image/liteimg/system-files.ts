@@ -2,6 +2,7 @@ import { realpath } from 'node:fs/promises';
 import { hasCode } from '../../../agent/errors.ts';
 import { below } from '../../../agent/rules/path.ts';
 import { fsPath, textOf } from '../../../agent/files/bytes.ts';
+import { isPrivateKey } from '../../core/private-key.ts';
 import { withRootHash } from '../genimage/root-password.ts';
 import { follow, mustFollow, type Image, namesIn, statusOf, type Tree } from './image.ts';
 import { emptyWorkplace, makeDirectories } from './make.ts';
@@ -89,7 +90,7 @@ async function removeLeftovers(image: Image): Promise<void> {
 async function copyPostscripts(image: Image, from: string, to: string): Promise<void> {
   await makeDirectories(image, to.slice(image.root.length));
   const before = async (place: string) => {
-    if (!(await isPrivateKey(image, fsPath(place)))) return place;
+    if (!(await holdsPrivateKey(image, fsPath(place)))) return place;
     image.notes.push(`${textOf(place)} holds a private key and is not copied to /xcatpost`);
     return undefined;
   };
@@ -100,12 +101,11 @@ async function copyPostscripts(image: Image, from: string, to: string): Promise<
   }
 }
 
-/** No key is larger. */
-const largestKey = 64n * 1024n;
+/** Nobody keeps a key in a larger file, which is not worth to be read. */
+const largest = 16n * 1024n * 1024n;
 
-async function isPrivateKey({ files }: Tree, place: Buffer): Promise<boolean> {
+async function holdsPrivateKey({ files }: Tree, place: Buffer): Promise<boolean> {
   const stats = files.status(place);
-  if (stats?.isFile() !== true || stats.size > largestKey) return false;
-  const text = (await files.content(place)).toString('latin1');
-  return /^-----BEGIN [A-Z ]*PRIVATE KEY-----\s*$/mu.test(text) && /^-----END /mu.test(text);
+  if (stats?.isFile() !== true || stats.size > largest) return false;
+  return isPrivateKey(await files.content(place));
 }

@@ -1,11 +1,24 @@
+import { layout } from '../../../agent/rules/layout.ts';
+
 /**
  * Asking the management node of the kernel command line: its certificate is checked by the CA in the
  * image, as the boot agent does it. `@{` stands for the shell's own.
  */
 export const askingPart = String.raw`
 work=/run/statelite
+reserve=${layout.tmpfs}/run/statelite
 cr=$(printf '\r')
 server='' insecure='' quiet='' patience=60
+
+# Where a read-only image has no memory at /run, the boot agent has some; what was chosen stays.
+choose_work() {
+  if [ -d "$reserve" ] || ! is_place "$work"; then work=$reserve; fi
+  is_place "$work"
+}
+
+is_place() {
+  (mkdir -p "$1" && chmod 755 "$1" && : >"$1/.statelite" && rm -f "$1/.statelite") 2>/dev/null
+}
 
 read_cmdline() {
   set -f

@@ -14,7 +14,6 @@ say() {
 
 # Where the image is read-only, the log and the scripts are in memory. In /run nothing may be run.
 make_places() {
-  mkdir -p "$work" && chmod 755 "$work" || return 1
   if ! (mkdir -p /var/log/xcat && : >>"$log") 2>/dev/null; then log=$work/xcat.log; fi
   mkdir -p "$post" 2>/dev/null
   if (: >"$post/.statelite") 2>/dev/null; then
@@ -136,6 +135,10 @@ start() {
     return 1
   fi
   can_ask || return 1
+  if ! choose_work; then
+    echo "neither /run/statelite nor $reserve can be written" >&2
+    return 1
+  fi
   if ! make_places; then
     echo "$post cannot be written" >&2
     tell 10 failed postscripts=failed:places
@@ -167,10 +170,11 @@ start() {
 
 # start, unless this boot had it.
 once() {
-  mkdir -p "$work"
-  boot=$(cat /proc/sys/kernel/random/boot_id)
-  if [ "$(cat "$work/boot" 2>/dev/null)" = "$boot" ]; then return 0; fi
-  echo "$boot" >"$work/boot"
+  if choose_work; then
+    boot=$(cat /proc/sys/kernel/random/boot_id)
+    if [ "$(cat "$work/boot" 2>/dev/null)" = "$boot" ]; then return 0; fi
+    echo "$boot" >"$work/boot"
+  fi
   start
 }
 
@@ -180,7 +184,7 @@ stop() {
     if [ "$(systemctl is-system-running 2>/dev/null)" != stopping ]; then return 0; fi
   fi
   patience=5
-  read_cmdline && can_ask && mkdir -p "$work" && echo down >"$work/down" && tell 1 powering-off
+  read_cmdline && can_ask && choose_work && echo down >"$work/down" && tell 1 powering-off
   return 0
 }
 `.replaceAll('@{', '${');

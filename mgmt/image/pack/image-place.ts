@@ -3,7 +3,7 @@ import { isAbsolute, join, resolve } from 'node:path';
 import { hasCode, StateliteError } from '../../../agent/errors.ts';
 import { chase } from '../../../agent/files/chase.ts';
 import type { Cluster } from '../../core/cluster.ts';
-import { suggest } from '../../core/nearest.ts';
+import { unknownImage } from '../../core/unknown-image.ts';
 
 /** What packing, preparing and removing need of an image's rows; a blank column is ''. */
 export interface ImagePlace {
@@ -30,9 +30,7 @@ export function imagePlace(
   const row = rows.osimage.find(({ imagename }) => imagename === name);
   if (row === undefined) {
     const names = rows.osimage.map(({ imagename }) => imagename);
-    throw new StateliteError('ERR_STATELITE_NOT_FOUND', `there is no osimage ${name}`, {
-      hint: suggest(name, names, 'make one: genimage -o debian12 -a x86_64 -p compute'),
-    });
+    throw unknownImage(name, names);
   }
   const linux = rows.linuximage.find(({ imagename }) => imagename === name);
   const rootimgdir = directoryOf(name, { rows, site });

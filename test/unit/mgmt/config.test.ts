@@ -28,6 +28,14 @@ describe('settings', () => {
     });
   });
 
+  test.for(['etc', 'state', 'installdir', 'tftpdir'])(
+    '%s is no directory that would have to be made below /proc',
+    (name) => {
+      const made = () => resolveSettings({ ...nowhere, flags: { [name]: '/proc/nosuch/a' } });
+      expect(made).toThrow(failure('ERR_STATELITE_CONFIG', '/proc/nosuch/a'));
+    },
+  );
+
   test('come from the flag, else the environment, else the file', async () => {
     await using directory = await mkdtempDisposable(join(tmpdir(), 'statelite-'));
     const etc = join(directory.path, 'etc');

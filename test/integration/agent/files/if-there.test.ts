@@ -33,3 +33,7 @@ test('a path below a file is an error, unless that is said to mean the same', as
 test('any other failure is thrown', async () => {
   await expect(readIfThere(directory, 'ENOTDIR')).rejects.toThrow('EISDIR');
 });
+
+test('reading a directory as a file names the directory', async () => {
+  await expect(readIfThere(directory)).rejects.toMatchObject({ code: 'EISDIR', path: directory });
+});

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, constants, openSync } from 'node:fs';
+import { closeSync, constants, linkSync, openSync } from 'node:fs';
 import { readdir, readFile, readlink, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -201,6 +201,18 @@ describe('the names that loaders ask for', () => {
       'pxelinux.cfg/0A000001',
       'yaboot.conf-52-54-00-00-00-01',
     ]);
+  });
+
+  test("are not a node's where its name is the loader's own, as links or as hard links", async () => {
+    await using root = await tempRoot();
+    plantTree(root.path, {
+      'pxelinux.cfg/default': 'the menu of the site',
+      'pxelinux.cfg/0A000001': { link: 'default' },
+      'boot/grub2/default': 'of the node',
+      'boot/grub2/grub.cfg-0A000001': { link: 'default' },
+    });
+    linkSync(join(root.path, 'pxelinux.cfg/default'), join(root.path, 'pxelinux.cfg/0A000002'));
+    expect(await linksTo(root.path, ['default'])).toEqual(['boot/grub2/grub.cfg-0A000001']);
   });
 
   test('are none where nothing was written yet', async () => {

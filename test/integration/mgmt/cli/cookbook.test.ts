@@ -61,6 +61,7 @@ describe('the rows that the cookbook prints', () => {
   });
 
   test('of policy change nothing, however often', async ({ mn }) => {
+    mn.store(); // makes the database
     const before = await mn.run('tabdump', 'policy');
     for (const words of [
       ['priority=4.7', 'policy.commands=litefile', 'policy.rule=allow'],

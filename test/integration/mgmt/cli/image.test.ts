@@ -74,7 +74,9 @@ describe('image list', () => {
   });
 
   test('knows what is not there', async ({ mn }) => {
-    expect((await mn.run('image', 'list', 'nothing')).err).toContain('there is no osimage nothing');
+    const { err } = await mn.run('image', 'list', 'nothing');
+    expect(err).toContain('there is no osimage nothing');
+    expect(err).not.toContain('genimage -o debian12');
     expect((await mn.run('image', 'list')).err).toContain('no image is built yet');
   });
 
@@ -242,10 +244,10 @@ describe('a command line that is wrong is exit 2 and tells the usage', () => {
   test.for([
     [['image'], 'usage: statelite image'],
     [['image', 'mend'], 'action'],
-    [['image', 'diff'], 'usage: image diff <image> [A] [B]'],
-    [['image', 'promote', 'compute'], 'usage: image promote <image> <number>'],
-    [['image', 'rollback', 'a', 'b'], 'usage: image rollback <image>'],
-    [['image', 'run', 'compute'], 'usage: image run <image> -- command...'],
+    [['image', 'diff'], 'usage: statelite image diff <image> [A] [B]'],
+    [['image', 'promote', 'compute'], 'usage: statelite image promote <image> <number>'],
+    [['image', 'rollback', 'a', 'b'], 'usage: statelite image rollback <image>'],
+    [['image', 'run', 'compute'], 'usage: statelite image run <image> -- command...'],
     [['image', 'list', '--keep', '1'], 'image list has no option --keep'],
     [['image', 'gc', 'compute', '--keep', '-1'], '--keep takes a number'],
     [['image', 'run', 'compute', 'apt-get', '--yes'], 'yes'],

@@ -213,7 +213,9 @@ test('others may read what is written, whatever the umask: dnsmasq is nobody', a
     process.umask(before);
   }
   const modes = await Promise.all(
-    ['', '..', 'dnsmasq-hosts'].map(async (name) => (await stat(generated(mn, name))).mode & 0o777),
+    ['', '..', '../../tftpboot', 'dnsmasq-hosts'].map(
+      async (name) => (await stat(generated(mn, name))).mode & 0o777,
+    ),
   );
-  expect(modes).toEqual([0o755, 0o755, 0o644]);
+  expect(modes).toEqual([0o755, 0o755, 0o755, 0o644]);
 });

@@ -44,7 +44,7 @@ describe('nodeadd', () => {
     [['n1', 'groups=all', 'litefile.options=ro'], 2, 'has no rows for nodes'],
     [['n1', 'groups=all', 'deps.nodedep=n2'], 2, 'cannot be set for a node'],
     [['n1', 'groups=all', 'hosts.node=n2'], 2, 'cannot be set for a node'],
-    [['n1', 'groups=all', 'host.ip=x'], 2, 'did you mean hosts?'],
+    [['n1', 'groups=all', 'host.ip=x'], 1, 'did you mean hosts?'],
     [['n1', 'groups=all', 'statelite.statemnt=x'], 1, 'ERR_STATELITE_ROW'],
   ])('%j is refused and adds nothing', async ([argv, status, message], { mn }) => {
     const { code, err } = await mn.run('nodeadd', ...argv);

@@ -102,3 +102,22 @@ test.for([
     else expect(err).toContain(words);
   },
 );
+
+test('nodes in a network that is left to another DHCP server are nothing to warn of, others once', async ({
+  mn,
+}) => {
+  await done(mn, 'chtab', 'net=10.78.0.0,mask=255.255.255.0', 'networks.dhcpserver=10.78.0.1');
+  await done(mn, 'chtab', 'net=10.78.0.0', 'networks.mgtifname=eth9');
+  await configure(mn, 'dnsmasq');
+  await done(mn, 'chtab', 'key=dhcpinterfaces', 'site.value=eth9');
+  for (const number of [1, 2, 3, 4]) await add(mn, `cn0${number}`, number);
+  const move = async (node: string, ip: string) => done(mn, 'nodech', node, `hosts.ip=${ip}`);
+  await move('cn02', '10.79.0.12');
+  await move('cn03', '10.79.0.13');
+  await move('cn04', '10.78.0.14');
+  const { code, err } = await mn.run('nodeset', 'cn[01-04]', 'boot');
+  expect(code).toBe(0);
+  const warned = err.split('\n').filter((line) => line.includes('DHCP'));
+  expect(warned).toEqual([expect.stringContaining('cn[02-03] are left out of DHCP: their')]);
+  expect(await reservations(mn)).toContain('10.78.0.14,cn04');
+});

@@ -86,6 +86,27 @@ test('ilitefile prints the entries of an image, or what one that is not defined 
   }
 });
 
+test('ilitefile warns of an image that is not defined, and names the one that may be meant', async ({
+  mn,
+}) => {
+  expect((await mn.run('ilitefile', 'img')).err).toBe('');
+  expect((await mn.run('ilitefile', 'imgg')).err).toContain(
+    'there is no osimage imgg (did you mean img?): only rows for ALL apply',
+  );
+  expect((await mn.run('ilitefile', 'rescue')).err).toContain(
+    'there is no osimage rescue: only rows for ALL apply',
+  );
+  await mn.run('chtab', 'image=rescue,file=/etc/x', 'litefile.options=tmpfs');
+  const { out, err } = await mn.run('ilitefile', 'rescue');
+  expect(err).not.toContain('only rows for ALL');
+  expect(out.join('\n')).toContain('/etc/x');
+  expect(await mn.run('ilitefile', '')).toMatchObject({
+    code: 2,
+    out: [],
+    err: expect.stringContaining('the name of the osimage is blank'),
+  });
+});
+
 test('litetree prints where a node searches, in order', async ({ mn }) => {
   expect((await mn.run('litetree', 'n2')).out).toEqual(['n2: srv:/n2 :soft', 'n2: mn:/last']);
 });

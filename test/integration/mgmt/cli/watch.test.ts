@@ -4,11 +4,13 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, onTestFinished, vi } from 'vitest';
+import { openStore } from '../../../../mgmt/db/store.ts';
 import { formatStatusTime } from '../../../../agent/protocol/status.ts';
 import { storeReport } from '../../../../mgmt/daemon/reports.ts';
 import { tables } from '../../../../mgmt/db/tables.ts';
 import { bootReport } from '../../../helpers/boot-report.ts';
 import type { Management } from '../../../helpers/mgmt.ts';
+import { backupOf, restore } from '../../../helpers/restored-database.ts';
 import { test } from '../../../helpers/mgmt-test.ts';
 
 async function say(mn: Management, node: string, status: string): Promise<void> {
@@ -113,6 +115,18 @@ describe('statelite watch', () => {
     database.close();
     await say(mn, 'n2', 'booted');
     await watch.sees('1 of 2 nodes booted');
+  });
+
+  test('shows a database that was put into the place of the old one', async ({ mn }) => {
+    await nodes(mn);
+    const backup = await backupOf(mn);
+    const store = openStore(backup);
+    await store.note((rows) => rows.upsert(tables.nodelist, { node: 'n2', status: 'booted' }));
+    await store.close();
+    const watch = start(mn, ['rack1']);
+    await watch.sees('n2: ');
+    await restore(mn, backup);
+    await watch.sees('n2: booted');
   });
 
   test('of a noderange that is none fails', async ({ mn }) => {

@@ -1,33 +1,16 @@
 import { once } from 'node:events';
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { StateliteError } from '../../../../agent/errors.ts';
+import { describe, expect, test, vi } from 'vitest';
 import { startConsoleServer } from '../../../../mgmt/consoles/server.ts';
-import { consoleDeps, serialPort, sitDown } from '../../../helpers/console-lab.ts';
+import {
+  consoleLab as lab,
+  consoleServer as server,
+  serialPort,
+  sitDown,
+} from '../../../helpers/console-lab.ts';
 import { failure } from '../../../helpers/rows.ts';
-import { tempRoot } from '../../../helpers/tree.ts';
-
-/** A node n1 with a serial port, and the state of a management node. */
-async function lab() {
-  const root = await tempRoot();
-  onTestFinished(() => root[Symbol.asyncDispose]());
-  const serial = await serialPort(root.path);
-  const deps = consoleDeps(root.path, (node) => {
-    if (node !== 'n1') throw new StateliteError('ERR_STATELITE_HARDWARE', `no console of ${node}`);
-    return { kind: 'socket', socket: serial.path };
-  });
-  const log = async () => readFile(deps.places.log('n1'), 'utf8');
-  return { serial, deps, log, path: root.path };
-}
-
-async function server(deps: ReturnType<typeof consoleDeps>) {
-  const started = await startConsoleServer(deps);
-  if (started === undefined) throw new Error('there is a console server already');
-  onTestFinished(() => started.close());
-  return started;
-}
 
 describe('a console', () => {
   test('is shown to all, written to by one, and recorded', async () => {

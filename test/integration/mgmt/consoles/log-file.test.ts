@@ -1,5 +1,6 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { closeSync, existsSync, readdirSync, readlinkSync } from 'node:fs';
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openConsoleLog } from '../../../../mgmt/consoles/log-file.ts';
 import { runAs } from '../../../helpers/sandbox.ts';
@@ -69,3 +70,67 @@ test('a disk without place for another file stops the log and not the console, a
     after: { 'n1.log': '44445' },
   });
 });
+
+test.for([
+  ['removed', '1234'],
+  ['emptied', '12345678'],
+  ['removed with its directory', '12345678'],
+] as const)(
+  'a log that somebody has %s goes on where it can be seen, and no older one is made of it',
+  async ([how, before]) => {
+    await using root = await tempRoot();
+    const path = join(root.path, 'consoles/n1.log');
+    const log = openConsoleLog(path, expect.unreachable, small);
+    log.write(Buffer.from(before));
+    if (how === 'emptied') await writeFile(path, '');
+    else await rm(how === 'removed' ? path : dirname(path), { recursive: true });
+    log.write(Buffer.from('after'));
+    expect(log.tail(10).toString()).toBe('after');
+    log.close();
+    expect(await readdir(dirname(path))).toEqual(['n1.log']);
+    expect(await readFile(path, 'utf8')).toBe('after');
+  },
+);
+
+test('a log that cannot be opened is told once, and again after it could', async () => {
+  await using root = await tempRoot();
+  const path = join(root.path, 'consoles/n1.log');
+  await writeFile(dirname(path), 'in the way');
+  const warnings: string[] = [];
+  const log = openConsoleLog(path, (message) => void warnings.push(message));
+  log.write(Buffer.from('lost'));
+  expect(log.tail(10).toString()).toBe('');
+  await rm(dirname(path));
+  log.write(Buffer.from('kept'));
+  await rm(dirname(path), { recursive: true });
+  await writeFile(dirname(path), 'in the way');
+  for (const text of ['lost', 'lost']) log.write(Buffer.from(text));
+  log.close();
+  expect(warnings).toEqual(
+    Array.from({ length: 2 }, () => expect.stringMatching(/n1\.log cannot be written: E/u)),
+  );
+});
+
+test('a log that cannot be read has no tail, and is written all the same', async () => {
+  await using root = await tempRoot();
+  const path = join(root.path, 'n1.log');
+  const warnings: string[] = [];
+  const log = openConsoleLog(path, (message) => void warnings.push(message));
+  log.write(Buffer.from('one'));
+  closeSync(descriptorOf(path)); // as if its disk was gone
+  expect(log.tail(3).toString()).toBe('');
+  log.write(Buffer.from('lost'));
+  expect(log.tail(3).toString()).toBe('one');
+  log.write(Buffer.from('two'));
+  log.close();
+  expect(warnings).toEqual([expect.stringContaining('n1.log cannot be read: EBADF')]);
+  expect(await readFile(path, 'utf8')).toBe('onetwo');
+});
+
+/** The number of the file that this process has open at a path. */
+function descriptorOf(path: string): number {
+  const open = readdirSync('/proc/self/fd').filter(
+    (name) => existsSync(`/proc/self/fd/${name}`) && readlinkSync(`/proc/self/fd/${name}`) === path,
+  );
+  return Number(open[0]);
+}

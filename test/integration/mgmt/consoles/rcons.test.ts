@@ -3,11 +3,13 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, vi } from 'vitest';
+import { lockFile } from '../../../../mgmt/consoles/lock.ts';
 import { serialPort } from '../../../helpers/console-lab.ts';
 import { fakePrograms } from '../../../helpers/fake-programs.ts';
 import type { Management } from '../../../helpers/mgmt.ts';
 import { test } from '../../../helpers/mgmt-test.ts';
 import { qemuProcess } from '../../../helpers/qemu-process.ts';
+import { backupOf, restore } from '../../../helpers/restored-database.ts';
 
 /** A command as a real process, ended with the test. */
 function start({ io }: Management, argv: readonly string[], path = process.env['PATH']) {
@@ -87,6 +89,16 @@ describe('rcons', () => {
     },
   );
 
+  test('ends with an error if a console server lets nobody in', async ({ mn }) => {
+    await mn.run('nodeadd', 'n1', 'groups=all', 'mgt=kvm');
+    using lock = await lockFile(join(mn.directory, 'state/consoles.lock'));
+    expect(lock).toBeDefined();
+    const { code, err } = await mn.run('rcons', 'n1');
+    expect(code).toBe(1);
+    expect(err).toContain('another process is the console server but does not answer');
+    expect(err).toContain(join(mn.directory, 'state/consoles.lock'));
+  });
+
   test('takes one node that there is, with a console', async ({ mn }) => {
     await mn.run('nodeadd', 'n1,n2', 'groups=all');
     expect(await mn.run('rcons', 'all')).toMatchObject({ code: 2 });
@@ -134,5 +146,25 @@ describe('rcons --serve', () => {
     await mn.run('chtab', 'node=n1', 'nodehm.consoleondemand=yes');
     server.child.kill('SIGHUP');
     await vi.waitUntil(() => second.connected() && !first.connected(), { timeout: 20_000 });
+  });
+
+  test('reads those of a restored database at SIGHUP', async ({ mn }) => {
+    const [first, second] = [
+      await serialPort(mn.directory, '1'),
+      await serialPort(mn.directory, '2'),
+    ];
+    await mn.run('nodeadd', 'n1,n2', 'groups=all', 'mgt=qemu');
+    await mn.run('chtab', 'node=n2', `hardware.serial=${second.path}`);
+    const backup = await backupOf(mn);
+    await mn.run('chtab', 'node=n2', 'nodehm.consoleondemand=yes');
+    await mn.run('chtab', 'node=n1', `hardware.serial=${first.path}`);
+    const server = start(mn, ['rcons', '--serve', 'all']);
+    await server.sees('1 of 1 consoles are recorded');
+    await restore(mn, backup);
+    server.child.kill('SIGHUP');
+    await server.sees('2 of 2 consoles are recorded');
+    await vi.waitUntil(() => second.connected(), { timeout: 20_000 });
+    server.child.kill('SIGTERM');
+    expect(await server.exited).toEqual([0, null]);
   });
 });

@@ -126,6 +126,22 @@ test('a node that is off, numbers in names and the DHCP server of somebody else 
   expect(said?.findings.filter(({ check }) => check === 'DHCP server')).not.toContainEqual(
     expect.objectContaining({ nodes: ['n1'] }),
   );
-  // another one's DHCP server is no failure
-  expect(levels(foreign)).toEqual([]);
+  // With the DHCP server of somebody else the rest is still ours.
+  expect(levels(foreign)).toEqual(['ok']);
+});
+
+test("with ISC's DHCP server for the site, setup and doctor are content", async () => {
+  const isc: Act = { run: ['chtab', 'key=dhcpbackend', 'site.value=isc'] };
+  const [said] = await play(isc, ...site, { start: 'serve' }, { start: 'ganesha' }, { doctor: [] });
+  expect(levels(said)).toEqual(['ok']);
+  const doubted = said?.findings.filter(({ level }) => !['ok', 'note'].includes(level)) ?? [];
+  expect(doubted.map(({ check }) => check)).toEqual(['TFTP server']);
+  expect(doubted[0]?.hint).toContain("start the site's own");
+  expect(said?.findings).toContainEqual(
+    expect.objectContaining({
+      check: 'DHCP server',
+      level: 'note',
+      hint: expect.stringContaining('site.dhcpbackend is isc'),
+    }),
+  );
 });

@@ -67,12 +67,17 @@ describe('a private key among the postscripts', () => {
     plantTree(shop.directory, {
       'postscripts/_ssh/id_rsa': key,
       'postscripts/_ssh/id_rsa.pub': 'ssh-rsa AAAA',
+      'postscripts/bundle.pem': `${'# CA\n'.repeat(20_000)}${key}`,
       'postscripts/makes-keys': '#!/bin/sh\ngrep -- "-----BEGIN RSA PRIVATE KEY-----" "$1"\n',
     });
     const { notes } = await shop.run({});
     expect(shop.look('/xcatpost/_ssh/id_rsa')).toBeUndefined();
+    expect(shop.look('/xcatpost/bundle.pem')).toBeUndefined();
     expect(shop.look('/xcatpost/_ssh/id_rsa.pub')).toContain('ssh-rsa');
     expect(shop.look('/xcatpost/makes-keys')).toContain('grep');
-    expect(notes).toEqual([expect.stringContaining('_ssh/id_rsa holds a private key')]);
+    expect(notes.toSorted()).toEqual([
+      expect.stringContaining('_ssh/id_rsa holds a private key'),
+      expect.stringContaining('bundle.pem holds a private key'),
+    ]);
   });
 });

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
+import { machineArch } from '../../../../mgmt/agent-for.ts';
 import { withImageLock } from '../../../../mgmt/image/genimage/lock.ts';
 import type { Management } from '../../../helpers/mgmt.ts';
 import { test } from '../../../helpers/mgmt-test.ts';
@@ -185,11 +186,17 @@ describe('the verb liteimg (semantics 4)', () => {
     expect(listing(root, 'everything')).toEqual(before);
   });
 
+  test('takes an image of this machine by its system and profile', async ({ mn }) => {
+    const { err } = await mn.run('liteimg', '-o', 'debian12', '-p', 'compute');
+    expect(err).toContain(`there is no osimage debian12-${machineArch()}-statelite-compute`);
+  });
+
   test.for([
-    { words: [], told: 'name an osimage, or -o, -a and -p' },
-    { words: [''], told: 'name an osimage, or -o, -a and -p' },
-    { words: ['-o', '', '-a', 'x', '-p', 'y'], told: 'name an osimage, or -o, -a and -p' },
-    { words: ['-o', 'debian12'], told: 'name an osimage, or -o, -a and -p' },
+    { words: [], told: 'name an osimage, or -o and -p' },
+    { words: [''], told: 'name an osimage, or -o and -p' },
+    { words: ['-o', '', '-a', 'x', '-p', 'y'], told: 'name an osimage, or -o and -p' },
+    { words: ['-o', 'x', '-a', '', '-p', 'y'], told: 'name an osimage, or -o and -p' },
+    { words: ['-o', 'debian12'], told: 'name an osimage, or -o and -p' },
     { words: ['img', '-p', 'compute'], told: 'not allowed when an image name is specified' },
   ])('refuses the words $words', async ({ words, told }, { mn }) => {
     const { code, err } = await mn.run('liteimg', ...words);

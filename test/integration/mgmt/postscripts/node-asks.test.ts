@@ -95,6 +95,13 @@ test('an image with neither curl nor openssl says so at once', async () => {
   expect([status, output]).toEqual([1, expect.stringContaining('neither curl nor openssl')]);
 });
 
+test('a node with neither /run nor the memory of the boot agent says so at once', async () => {
+  const instead = { '/usr/bin/mkdir': '#!/bin/sh\nexit 1\n' };
+  const { status, output } = await run(['start'], { isReadOnly: true, instead });
+  const places = '/run/statelite nor /.statelite/tmpfs/run/statelite';
+  expect([status, output]).toEqual([1, `neither ${places} can be written\n`]);
+});
+
 test.for(['', 'XCAT=', 'XCAT=-k:1', 'XCAT=a;b:1', 'XCAT=mn:x', 'XCAT=$(reboot)'])(
   'a command line that names no management node is refused: %s',
   async (cmdline) => {

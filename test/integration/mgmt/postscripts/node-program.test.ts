@@ -157,6 +157,43 @@ describe.for([
     expect((await run(['stop'], image)).status).toBe(0);
     expect(server.statuses).toEqual(['n1 powering-off']);
   });
+
+  test('keeps to the memory of the boot agent where nothing else can be written', async () => {
+    await script('last', 'echo "last: ran"; /usr/lib/statelite/node once; exit 3');
+    const kept = '/.statelite/tmpfs/run/statelite/xcat.log';
+    const { status, output, files } = await run(['once'], {
+      ...image,
+      isReadOnly: true,
+      files: [kept, '/run/statelite/boot', '/xcatpost/last'],
+    });
+    expect([status, output.match(/begins: last/gu)]).toEqual([3, ['begins: last']]);
+    expect(output).not.toMatch(/read-only|cannot/iu);
+    expect(files[kept]).toContain('last: ran\n');
+    expect(files['/run/statelite/boot']).toBeUndefined();
+    expect(files['/xcatpost/last']).toContain('last: ran');
+    expect(server.statuses).toEqual([
+      'n1 postbooting',
+      'n1 postscripts=failed:last:3',
+      'n1 failed',
+    ]);
+  });
+});
+
+describe('a node on which nothing can be written', () => {
+  test('says that it goes down, and nothing after that', async () => {
+    await script('last', '/usr/lib/statelite/node stop; exit 3');
+    expect((await run(['start'], { isReadOnly: true })).status).toBe(3);
+    expect(server.statuses).toEqual(['n1 postbooting', 'n1 powering-off']);
+  });
+
+  test('says that its scripts have no place, if not even memory can be mounted', async () => {
+    const { status, output } = await run(['start'], {
+      isReadOnly: true,
+      instead: { '/usr/bin/mount': '#!/bin/sh\nexit 1\n' },
+    });
+    expect([status, output]).toEqual([1, '/xcatpost cannot be written\n']);
+    expect(server.statuses).toEqual(['n1 postscripts=failed:places', 'n1 failed']);
+  });
 });
 
 describe('a node whose /xcatpost is read-only', () => {

@@ -66,15 +66,16 @@ describe('kept back, and told', () => {
 
   test.for([
     ['_ssh/id_rsa', key, 'holds a private key'],
+    ['bundle.pem', `${'A'.repeat(99)}\n`.repeat(9999) + key, 'holds a private key'],
     ['a b', 'x', 'has an odd name'],
     ['<script>', 'x', 'has an odd name'],
     ['-rf', 'x', 'has an odd name'],
   ] as const)('is %s', async ([path, content, why]) => {
     await plant(path, content);
-    await plant('good', 'x');
+    await plant('good', 'good');
     expect(await listed()).toEqual(['good']);
     expect(notes).toEqual([`${path} ${why}: nodes do not get it`]);
-    expect(await files.read(digestOf(key))).toBeUndefined();
+    expect(await files.read(digestOf(content))).toBeUndefined();
   });
 
   test('is a file that would fill the memory', async () => {

@@ -1,37 +1,13 @@
-import { describe, expect, onTestFinished } from 'vitest';
-import { redfishControl } from '../../../../mgmt/power/redfish.ts';
-import type { Management } from '../../../helpers/mgmt.ts';
+import { describe, expect } from 'vitest';
 import { test } from '../../../helpers/mgmt-test.ts';
-import { redfishServer, type RedfishServer } from '../../../helpers/redfish-server.ts';
+import {
+  control,
+  knowing,
+  redfishNode as lab,
+  resets,
+  wishes,
+} from '../../../helpers/redfish-node.ts';
 import { failure } from '../../../helpers/rows.ts';
-
-/** A node whose controller is a Redfish service of this test. */
-async function lab(mn: Management): Promise<RedfishServer> {
-  const server = await redfishServer(mn.directory);
-  onTestFinished(() => server[Symbol.asyncDispose]());
-  await mn.run('nodeadd', 'n1', 'groups=all', 'mgt=redfish');
-  await mn.run(
-    'chtab',
-    'node=n1',
-    `ipmi.bmc=${server.address}`,
-    'ipmi.username=admin',
-    'ipmi.password=geheim',
-  );
-  await mn.run('chtab', 'node=n1', `hardware.cafile=${server.ca}`);
-  return server;
-}
-
-function control({ address, ca }: RedfishServer, limit = 20_000) {
-  const account = { username: 'admin', password: 'geheim' };
-  const origin = `https://${address}`;
-  const { signal } = new AbortController();
-  const access = { kind: 'redfish', origin, system: undefined, cafile: ca, verify: true } as const;
-  return redfishControl({ ...access, ...account }, { limit, signal });
-}
-
-const resets = ({ asked }: RedfishServer) => asked.map(({ body }) => body);
-
-const wishes = (...words: readonly string[]) => words.map((word) => ({ ResetType: word }));
 
 describe('a Redfish service', () => {
   test('is asked for the state, and to reset', async ({ mn }) => {
@@ -72,12 +48,6 @@ describe('a Redfish service', () => {
     ]);
   });
 
-  test('is not asked to switch on what is on', async ({ mn }) => {
-    const server = await lab(mn);
-    await control(server).act('on');
-    expect(server.asked).toEqual([]);
-  });
-
   test('that cannot boot from what is asked for says what it can', async ({ mn }) => {
     const server = await lab(mn);
     server.system['Boot'] = { 'BootSourceOverrideTarget@Redfish.AllowableValues': ['None', 'Pxe'] };
@@ -85,6 +55,22 @@ describe('a Redfish service', () => {
     expect(code).toBe(1);
     expect(err).toContain('cannot boot from CD/DVD: it knows None, Pxe');
     expect(server.asked).toEqual([]);
+  });
+
+  test('that lists what is no word is taken for one that does not know it', async ({ mn }) => {
+    const server = await lab(mn);
+    const noWord = { toString: 1, valueOf: 1 };
+    knowing(server, noWord, 'On');
+    await expect(control(server).act('reset')).rejects.toThrow(
+      failure('ERR_STATELITE_HARDWARE', 'cannot reset: it knows On'),
+    );
+    const list = 'BootSourceOverrideTarget@Redfish.AllowableValues';
+    server.system['Boot'] = { [list]: [noWord, 'Pxe'] };
+    await expect(
+      control(server).setBoot({ device: 'cd', persistent: false, uefi: false }),
+    ).rejects.toThrow(failure('ERR_STATELITE_HARDWARE', 'it knows Pxe'));
+    server.system['Boot'] = { ...boot('Once', 'Pxe'), BootSourceOverrideTarget: noWord };
+    expect(await control(server).boot()).toBe('{"toString":1,"valueOf":1}');
   });
 
   test('is told which state of its system is changed', async ({ mn }) => {
@@ -128,58 +114,6 @@ describe('a Redfish service', () => {
     };
     expect((await mn.run('rpower', 'n1', 'stat')).code).toBe(1);
     expect(refused).toBe(1);
-  });
-
-  test('that takes its time for a reset is waited for', async ({ mn }) => {
-    const server = await lab(mn);
-    server.manners.taskPolls = 3;
-    let polls = 0;
-    server.instead = ({ url }) => {
-      if (url?.includes('TaskMonitors')) polls += 1;
-      return false;
-    };
-    await control(server).act('reset');
-    expect(polls).toBe(3);
-    server.manners.taskState = 'Exception';
-    await expect(control(server).act('reset')).rejects.toThrow(
-      failure('ERR_STATELITE_HARDWARE', 'Exception: The fan is stuck'),
-    );
-  });
-
-  test('that knows itself by another name is followed at the one that the tables have', async ({
-    mn,
-  }) => {
-    const server = await lab(mn);
-    Object.assign(server.manners, { taskPolls: 2, locations: 'https://bmc7.inside.example:8443' });
-    let polls = 0;
-    server.instead = ({ url }) => {
-      if (url?.includes('TaskMonitors')) polls += 1;
-      return false;
-    };
-    await control(server).act('reset');
-    expect(polls).toBe(2);
-  });
-
-  test('may say elsewhere what a reset can be', async ({ mn }) => {
-    const server = await lab(mn);
-    server.manners.actionInfo = true;
-    await control(server).act('reset');
-    expect(resets(server)).toEqual(wishes('ForceRestart'));
-  });
-
-  test('is asked for a cycle if it knows one', async ({ mn }) => {
-    const server = await lab(mn);
-    knowing(server, 'On', 'ForceOff', 'PowerCycle');
-    await control(server).act('cycle');
-    expect(resets(server)).toEqual(wishes('PowerCycle'));
-  });
-
-  test('that cannot do what is asked says what it can', async ({ mn }) => {
-    const server = await lab(mn);
-    knowing(server, 'On', 'ForceOff');
-    await expect(control(server).act('softoff')).rejects.toThrow(
-      failure('ERR_STATELITE_HARDWARE', 'cannot softoff', 'On, ForceOff'),
-    );
   });
 
   test('with a certificate of a stranger is not told the password', async ({ mn }) => {
@@ -306,10 +240,4 @@ function members(...paths: readonly string[]): string {
     Systems: systems,
     Members: paths.map((path) => ({ '@odata.id': path })),
   });
-}
-
-function knowing(server: RedfishServer, ...types: readonly string[]): void {
-  const target = '/redfish/v1/Systems/437XR1138R2/Actions/ComputerSystem.Reset';
-  const reset = { target, 'ResetType@Redfish.AllowableValues': types };
-  server.system['Actions'] = { '#ComputerSystem.Reset': reset };
 }

@@ -17,7 +17,8 @@ const test = base.extend('site', { auto: true }, async ({ mn }) => {
     'chtab key=system,username=root passwd.password=secret',
     'chtab imagename=compute osimage.osvers=debian12 osimage.osarch=x86_64 osimage.profile=compute osimage.provmethod=statelite',
     `chtab imagename=compute linuximage.rootimgdir=${at('compute')}`,
-    'nodeadd n1-n2 groups=all',
+    'nodeadd n1-n2 groups=all mac.mac=|n(\\d+)|52:54:00:00:00:0($1)|',
+    'chtab key=master site.value=127.0.0.1',
     'chtab node=all nodetype.provmethod=compute',
     `chtab priority=1,image=ALL litetree.directory=localhost:${at('tree')}`,
     `chtab node=all statelite.statemnt=localhost:${at('kept')}`,
@@ -224,6 +225,26 @@ describe('statelite check', () => {
       "a value that cannot be made from nodes' names",
       ['chtab', 'node=all', 'hosts.ip=|cn(\\d+)|10.0.0.($1)|'],
       'error n1,n2: hosts row node=all: ip |cn(\\d+)|10.0.0.($1)| for n1',
+    ],
+    [
+      'a boot loader that is none, once for all its nodes',
+      ['chtab', 'node=all', 'noderes.netboot=foo'],
+      'error n1,n2: noderes row node=all, column netboot: "foo" is no boot loader',
+    ],
+    [
+      'nodes without a MAC address',
+      ['nodech', 'n1,n2', 'mac.mac='],
+      'error n1,n2: No MAC address available for this node',
+    ],
+    [
+      'a port that is none, once',
+      ['chtab', 'key=xcatdport', 'site.value=abc'],
+      'error : site row key=xcatdport: abc is not a port',
+    ],
+    [
+      'a root that nodes cannot have',
+      ['chtab', 'imagename=compute', 'osimage.rootfstype=ramdsk'],
+      'error : osimage compute has rootfstype ramdsk, which cannot be booted',
     ],
     [
       'a tree that cannot be looked into',

@@ -106,6 +106,48 @@ describe.each(['dnsmasq', 'kea'] as const)('%s', (server) => {
     expect(warned).toBe(address === undefined);
   });
 
+  test('an address with a label is one of its NIC, and strangers get addresses of all ranges', async () => {
+    const dynamicrange = '10.77.0.11,10.77.0.11;10.77.0.110 10.77.0.110';
+    const network = ['net=10.77.0.0,mask=255.255.255.0', `networks.dynamicrange=${dynamicrange}`];
+    const said = await play([
+      { label: 'dh0:0' },
+      { run: ['chtab', 'key=dhcpbackend', `site.value=${server}`] },
+      { run: ['chtab', 'key=dhcpinterfaces', 'site.value=dh0'] },
+      { run: ['chtab', ...network] },
+      node(1),
+      { run: ['setup', '--network', '10.77.0.0/24', '--server', '10.77.0.1'] },
+      { start: server },
+      { ask: { mac: mac(1), ...bios } },
+      { ask: { mac: mac(9) } },
+    ]);
+    const addresses = offersIn(said).map((offer) => offer?.address);
+    expect(addresses).toEqual(['10.77.0.11', '10.77.0.110']);
+  });
+
+  test('names that are other words to dnsmasq are names all the same', async () => {
+    const names = ['101', '12h', 'infinite', 'ignore'];
+    const hosts = names.map((name, index) => ({ name, number: index + 5 }));
+    const said = await play([
+      ...site,
+      { run: ['nodeadd', names.join(), 'groups=all', 'noderes.netboot=petitboot'] },
+      ...hosts.map(({ name, number }): DhcpAct => ({
+        run: ['nodech', name, `hosts.ip=10.77.0.1${number}`, `mac.mac=${mac(number)}`],
+      })),
+      { run: ['makedhcp', '-a'] },
+      ...hosts.map(({ number }): DhcpAct => ({ ask: { mac: mac(number), arch: 14 } })),
+      { run: ['makedhcp', '-q', 'ignore'] },
+    ]);
+    const offers = offersIn(said);
+    expect(offers.map((offer) => offer?.name?.split('.', 1).join())).toEqual(names);
+    expect(offers.map((offer) => [offer?.address, offer?.configuration])).toEqual(
+      hosts.map(({ name, number }) => [
+        `10.77.0.1${number}`,
+        `http://10.77.0.1/tftpboot/petitboot/${name}`,
+      ]),
+    );
+    expect(said.at(-1)).toContain('ignore: ip-address = 10.77.0.18');
+  });
+
   test('the running server follows makedhcp and noderm, and answers no stranger', async () => {
     const ask: DhcpAct = { ask: { mac: mac(5), ...bios } };
     const said = await play([
@@ -133,6 +175,18 @@ describe.each(['dnsmasq', 'kea'] as const)('%s', (server) => {
   });
 });
 
+test('makedhcp says when dnsmasq is to be restarted, which is the TFTP server beside Kea', async () => {
+  const said = await play([
+    setup,
+    { start: 'dnsmasq' },
+    { run: ['chtab', 'key=dhcpbackend', 'site.value=kea'] },
+    { run: ['makedhcp', '-n'] },
+    { run: ['makedhcp', '-n'] },
+  ]);
+  expect(said.at(-2)).toMatch(/restart dnsmasq \(pid \d+\)/);
+  expect(said.at(-1)).not.toContain('restart');
+});
+
 test('after makedns, dnsmasq answers for nodes and their neighbours both ways, and follows further names', async () => {
   const said = await play([
     node(1),
@@ -158,5 +212,37 @@ test('after makedns, dnsmasq answers for nodes and their neighbours both ways, a
     expect.stringMatching(/^10\.77\.0\.9\s+nas/),
     expect.stringMatching(/^10\.77\.0\.9\s+nas\.c\.example/),
     expect.stringMatching(/^10\.77\.0\.1\s/),
+  ]);
+});
+
+test("in DNS nodes keep their names and addresses against stock's lines of /etc/hosts", async () => {
+  const long = 'x'.repeat(64);
+  const short = hostname().split('.', 1).join();
+  const said = await play([
+    node(1, 'hosts.hostnames=login'),
+    // As stock's xcatconfig -m leaves it.
+    { run: ['nodeadd', short, 'groups=__mgmtnode'] },
+    setup,
+    {
+      hosts: `10.77.0.11 login n1 n1.c.example door\n10.77.0.12 login\n10.77.0.9 ${long} nas\n10.77.0.8 7 ghost\n`,
+    },
+    { run: ['makedns'] },
+    { start: 'dnsmasq' },
+    { resolve: '10.77.0.11' },
+    { resolve: 'login' },
+    { resolve: 'nas.c.example' },
+    { resolve: `${short}.c.example` },
+    { resolve: 'ghost' },
+    { resolve: '10.77.0.1' },
+    { resolve: '10.77.0.8' },
+  ]);
+  expect(said.slice(6)).toEqual([
+    expect.stringMatching(/^10\.77\.0\.11\s+n1\.c\.example/),
+    expect.stringMatching(/^10\.77\.0\.11\s/),
+    expect.stringMatching(/^10\.77\.0\.9\s/),
+    expect.stringMatching(/^10\.77\.0\.1\s/),
+    expect.stringMatching(/^10\.77\.0\.8\s/),
+    expect.stringMatching(`^10\\.77\\.0\\.1\\s+${short}\\.c\\.example`),
+    expect.stringMatching(/^10\.77\.0\.8\s+7\.c\.example/),
   ]);
 });

@@ -269,6 +269,59 @@ test('what the DHCP server would not take is not written', async () => {
   expect(await readdir(directory)).toEqual(['state']);
 });
 
+describe('where site.dhcpbackend is isc', () => {
+  beforeEach(async () => store.upsert(tables.site, { key: 'dhcpbackend', value: 'isc' }));
+
+  test('everything is written but what DHCP and TFTP servers read, which a note says once', async () => {
+    await statelite('setup', ...network);
+    expect((await readdir(at('etc'))).toSorted()).toContain('ca.pem');
+    expect((await readdir(at('etc/generated'))).toSorted()).toEqual([
+      'exports',
+      'ganesha.conf',
+      'statelite.service',
+    ]);
+    expect(await readdir(at('tftpboot'))).toEqual(['boot.ipxe']);
+    expect(await store.select(tables.networks)).toMatchObject([{ net: '10.77.0.0' }]);
+    const notes = warned.filter((text) => text.includes('DHCP'));
+    expect(notes).toEqual([
+      expect.stringMatching(
+        /dhcpbackend is isc: .* http:\/\/10\.77\.0\.1\/tftpboot\/boot\.ipxe\n$/u,
+      ),
+    ]);
+    expect(warned.join('\n')).not.toContain('dnsmasq');
+  });
+
+  test('NICs of site.dhcpinterfaces are for its own server', async () => {
+    await store.upsert(tables.site, { key: 'dhcpinterfaces', value: 'eth9' });
+    await statelite('setup', ...network);
+    expect(warned.join('\n')).not.toContain('dhcpinterfaces');
+  });
+
+  test('another word is refused as before', async () => {
+    await store.upsert(tables.site, { key: 'dhcpbackend', value: 'iscc' });
+    await expect(statelite('setup', ...network)).rejects.toMatchObject({
+      code: 'ERR_STATELITE_SETUP',
+    });
+  });
+});
+
+test('a row that is disabled counts again, with what it has; --dry-run says so', async () => {
+  const row = { net: '10.77.0.0', mask: '255.255.255.0', gateway: '10.77.0.9', disable: '1' };
+  const other = { net: '10.78.0.0', mask: '255.255.255.0', dhcpserver: '10.78.0.1', disable: '1' };
+  await store.insert(tables.networks, row);
+  await store.insert(tables.networks, other);
+  await statelite('setup', ...network, '--dry-run');
+  expect(printed).toContain('networks row net=10.77.0.0: dhcpserver=10.77.0.1, disable=');
+  expect(await store.select(tables.networks)).toMatchObject([row, other]);
+
+  await statelite('setup', ...network);
+  expect(await store.select(tables.networks)).toMatchObject([{ ...row, disable: null }, other]);
+  expect(warned.join('\n')).toContain('net=10.77.0.0 was disabled: it counts again');
+  const conf = await readFile(at('etc/generated/dnsmasq.conf'), 'utf8');
+  expect(conf).toContain('\ndhcp-option=option:router,10.77.0.9\n');
+  expect(conf).not.toContain('10.78.0');
+});
+
 test('nodes that are gone are gone from DNS too', async () => {
   await statelite('setup', ...network);
   const names = at('etc/generated/dnsmasq-names');

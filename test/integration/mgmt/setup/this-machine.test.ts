@@ -6,7 +6,10 @@ import { notInstalled } from '../../../../mgmt/setup/this-machine.ts';
 import { plantTree } from '../../../helpers/tree.ts';
 
 /** On a machine that has these programs. */
-async function missing(backend: 'dnsmasq' | 'kea', ...programs: string[]): Promise<string[]> {
+async function missing(
+  backend: 'dnsmasq' | 'kea' | undefined,
+  ...programs: string[]
+): Promise<string[]> {
   await using root = await mkdtempDisposable(join(tmpdir(), 'statelite-'));
   plantTree(root.path, Object.fromEntries(programs.map((path) => [path, 'program'])));
   return notInstalled(backend, root.path);
@@ -21,6 +24,10 @@ describe('servers that are not installed', () => {
     expect(await missing('kea', 'usr/sbin/dnsmasq', 'usr/sbin/exportfs')).toEqual([
       'kea-dhcp4 is not installed (DHCP): apt-get install kea-dhcp4-server',
     ]);
+  });
+
+  test("are none for DHCP and TFTP where those are the site's own", async () => {
+    expect(await missing(undefined)).toEqual([expect.stringContaining('(NFS)')]);
   });
 
   test('of the NFS servers one is enough', async () => {

@@ -80,6 +80,16 @@ test("files of other loaders, and of stock xCAT for this one, are a node's own",
   ]);
 });
 
+test.for([
+  ['default', 'pxelinux.cfg/default'],
+  ['0A4D0001', 'pxelinux.cfg/0A4D0001'],
+  ['grub.cfg', 'boot/grub2/grub.cfg'],
+] as const)("a node called %s does not own %s, which is the loader's", ([node, path]) => {
+  const paths = ownPaths(node);
+  expect(paths).not.toContain(path);
+  expect(paths).toContain(`xcat/xnba/nodes/${node}`);
+});
+
 test.for(loaders)('the state can be read back from a %s file', (loader) => {
   for (const state of [entry, 'boot'] as const) {
     const [file] = bootFiles({ ...n1, loader }, state);

@@ -32,11 +32,12 @@ describe('the answer', () => {
 });
 
 describe('the places of consoles', () => {
-  const { log, socket } = consolePlaces('/var/lib/statelite');
+  const { lock, log, socket } = consolePlaces('/var/lib/statelite');
 
   test('are below the state', () => {
     expect(log('cn01')).toBe('/var/lib/statelite/consoles/cn01.log');
     expect(socket).toBe('/var/lib/statelite/consoles/server');
+    expect(lock).toBe('/var/lib/statelite/consoles.lock'); // who empties the directory of the logs leaves it
   });
 
   test.for(['../etc/passwd', '.', 'a/b', ''])('has no log for %j', (node) => {

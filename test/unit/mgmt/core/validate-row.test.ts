@@ -57,7 +57,22 @@ test.for<[string, Record<string, string>, string]>([
   [
     'litefile',
     { image: 'ALL', file: 'etc/motd' },
-    'litefile row image=ALL,file=etc/motd, column file: litefile path "etc/motd" is not absolute',
+    'litefile row image=ALL,file=etc/motd, column file: "etc/motd" is not absolute',
+  ],
+  [
+    'litefile',
+    { image: 'ALL', file: '/a"b', options: 'volatile' },
+    'litefile row image=ALL,file=/a"b, column options: unknown options "volatile"',
+  ],
+  [
+    'litefile',
+    { image: 'ALL', file: '/a/', options: 'con' },
+    'litefile row image=ALL,file=/a/, column options: "/a/" is a directory and cannot be concatenated',
+  ],
+  [
+    'litetree',
+    { priority: 'one', directory: '/x' },
+    'litetree row priority=one,image=, column priority: "one" is not a number',
   ],
   [
     'statelite',

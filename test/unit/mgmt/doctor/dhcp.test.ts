@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   parseDnsmasq,
   parseDnsmasqHosts,
@@ -160,4 +160,33 @@ test('without a server here, loaders that nodes may be told are missed all the s
 test('a server that does not listen is a failure', () => {
   const findings = judgeDhcp({ servers: [server], owner: undefined }, expected);
   expect(findings).toMatchObject([{ level: 'fail', hint: expect.stringContaining('dnsmasq') }]);
+});
+
+describe("where the site keeps ISC's server", () => {
+  const isc: Expected = { ...expected, start: undefined };
+
+  test('none on this machine is nothing to mend', () => {
+    expect(judgeDhcp({ servers: [], owner: undefined }, isc)).toMatchObject([{ level: 'note' }]);
+  });
+
+  test('files that it names and nobody has are no failure', () => {
+    const servers = [{ ...server, name: 'dhcpd' as const }];
+    const missing = ['/tftpboot/elilo.efi'];
+    expect(judgeDhcp({ servers, owner }, { ...isc, missing })).toMatchObject([
+      { level: 'note', message: 'dhcpd lets nodes boot /tftpboot/elilo.efi, which is not there' },
+    ]);
+  });
+
+  test.for([
+    { reservations: [other], bootFiles: [script] },
+    { reservations: [{ ...reservation, address: '10.0.0.8' }], bootFiles: [script] },
+    { reservations: [{ ...reservation, name: 'cn08' }], bootFiles: [script] },
+    { reservations: [reservation], bootFiles: [] },
+  ])('nobody is sent to our makedhcp, which refuses: %j', (config) => {
+    const servers = [{ ...server, name: 'dhcpd' as const, config }];
+    const findings = judgeDhcp({ servers, owner }, isc);
+    expect(findings).toMatchObject([{ level: 'fail' }]);
+    expect(findings[0]?.hint).toContain("as xCAT's own makedhcp does");
+    expect(findings[0]?.hint).not.toMatch(/makedhcp (?:-|cn)/u);
+  });
 });

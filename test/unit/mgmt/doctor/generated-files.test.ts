@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { judgeGenerated } from '../../../../mgmt/doctor/generated-files.ts';
+import { judgeGenerated, judgeNetworkNote } from '../../../../mgmt/doctor/generated-files.ts';
 import { marker, sealed } from '../../../../mgmt/setup/seal.ts';
 
 const text = (rest: string) => sealed(`# ${marker}\n${rest}\n`);
@@ -35,4 +35,24 @@ test('one that somebody has edited, or that is not ours, is said to be so', () =
   expect(judge('/g/exports', '/home *(rw)\n')).toMatchObject([
     { level: 'warn', hint: expect.stringMatching(/^move it away, then statelite setup/) },
   ]);
+});
+
+test.for([
+  [false, 'correct the row: tabedit networks; then makedhcp -n'],
+  [true, 'correct the row: tabedit networks'],
+] as const)("a note about a row has its hint; with ISC's server: %s", ([isIsc, hint]) => {
+  const message = 'networks row net=10.77.0.0 is left out of DHCP: it is none';
+  expect(judgeNetworkNote(message, isIsc)).toEqual([{ level: 'warn', message, hint }]);
+});
+
+test('one about site.dhcpinterfaces has another', () => {
+  const message = 'no DHCP is served in any network: site.dhcpinterfaces names eth9';
+  const remedy = 'chtab key=dhcpinterfaces site.value=NIC changes that';
+  expect(judgeNetworkNote(`${message}; ${remedy}`, false)).toEqual([
+    { level: 'warn', message, hint: `${remedy}; then makedhcp -n and makedhcp -a` },
+  ]);
+});
+
+test("whom ISC's server serves is nothing that site.dhcpinterfaces could change here", () => {
+  expect(judgeNetworkNote('no DHCP is served in any network; chtab x', true)).toEqual([]);
 });

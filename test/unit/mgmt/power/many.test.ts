@@ -44,14 +44,29 @@ describe('onMany', () => {
     expect(failures.map(({ node, error }) => `${node} ${error.message}`)).toEqual(['cn3 no power']);
   });
 
-  test('stops for a bug', async () => {
+  test('goes on after a bug, and ends with it', async () => {
+    const done: string[] = [];
     const given = onMany(nodes, { width: 2, interval: 0 }, never, {
-      work: async () => {
-        throw new TypeError('a bug');
+      work: async (node) => {
+        if (node === 'cn0') throw new TypeError('a bug');
+        done.push(node);
       },
       failed: () => {},
     });
-    await expect(given).rejects.toThrow('a bug');
+    await expect(given).rejects.toThrow(TypeError);
+    expect(done).toEqual(nodes.slice(1));
+  });
+
+  test('names all the nodes that a bug was at, and where it is', async () => {
+    const given = onMany(nodes, { width: 2, interval: 0 }, never, {
+      work: async (node) => {
+        if (node !== 'cn3') throw new TypeError(`a bug of ${node}`);
+      },
+      failed: () => {},
+    });
+    await expect(given).rejects.toThrow(
+      /^a bug at 19 nodes: cn0, cn1, cn2, cn4,[^\n]*\nTypeError: a bug of cn0\n[^\n]*many\.test\.ts/u,
+    );
   });
 
   test('begins no more once it is told to stop', async () => {

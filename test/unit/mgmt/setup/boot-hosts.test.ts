@@ -3,6 +3,7 @@ import { bootHosts } from '../../../../mgmt/setup/boot-hosts.ts';
 import { clusterOf } from '../../../helpers/cluster.ts';
 
 const contains = (address: string) => address.startsWith('10.77.0.');
+const elsewhere = (address: string) => address.startsWith('10.78.');
 
 test('a node with a MAC address and an address is known to DHCP, with its loader', () => {
   const cluster = clusterOf({
@@ -22,6 +23,7 @@ test('a node with a MAC address and an address is known to DHCP, with its loader
       { node: 'n1', mac: '52:54:00:77:00:01', ip: '10.77.0.11', loader: 'xnba' },
       { node: 'n2', mac: '52:54:00:77:00:02', ip: '10.77.0.12', loader: 'pxe' },
     ],
+    left: [],
     notes: [],
   });
 });
@@ -62,8 +64,9 @@ test('a node that is left out is named, with the reason', () => {
     ],
     noderes: [{ node: 'n6', netboot: 'nimol' }],
   });
-  const { hosts, notes } = bootHosts(cluster, contains);
+  const { hosts, left, notes } = bootHosts(cluster, contains);
   expect(hosts.map(({ node }) => node)).toEqual(['n1']);
+  expect(left).toEqual(['n2', 'n3', 'n4', 'n5', 'n6', 'a.b']);
   expect(notes).toEqual([
     expect.stringMatching(/^n2 is left out of DHCP: .*MAC/),
     expect.stringMatching(/^n3 is left out of DHCP: it has no address/),
@@ -72,4 +75,35 @@ test('a node that is left out is named, with the reason', () => {
     expect.stringMatching(/^n6 is left out of DHCP: .*nimol/),
     'a.b is left out of DHCP: its name cannot be a host name',
   ]);
+});
+
+test('a reason that nodes share is said once', () => {
+  const cluster = clusterOf({
+    nodelist: ['a1', 'a2', 'n1', 'n2', 'n3', 'm1', 'm2', 'a.b', 'a.c'].map((node) => ({ node })),
+    hosts: [
+      ...[1, 2, 3].map((number) => ({ node: `n${number}`, ip: `10.78.0.1${number}` })),
+      ...[1, 2].map((number) => ({ node: `m${number}`, ip: `10.77.0.2${number}` })),
+    ],
+  });
+  expect(bootHosts(cluster, contains).notes).toEqual([
+    'a[1-2] are left out of DHCP: they have no address, chtab node=NODE hosts.ip=...',
+    'n[1-3] are left out of DHCP: their addresses are in no network that DHCP is served in',
+    expect.stringMatching(/^m\[1-2\] are left out of DHCP: No MAC .*chtab node=NODE mac/),
+    'a.b,a.c are left out of DHCP: their names cannot be host names',
+  ]);
+});
+
+test('a node that another DHCP server has is left out without a word', () => {
+  const cluster = clusterOf({
+    nodelist: [{ node: 'n1' }, { node: 'n2' }],
+    hosts: [
+      { node: 'n1', ip: '10.78.0.11' },
+      { node: 'n2', ip: '10.79.0.12' },
+    ],
+  });
+  expect(bootHosts(cluster, contains, cluster.nodes, elsewhere)).toMatchObject({
+    hosts: [],
+    left: ['n1', 'n2'],
+    notes: [expect.stringMatching(/^n2 /)],
+  });
 });

@@ -36,6 +36,12 @@ test('dnsmasq answers for the nodes, and asks only whom the site names', () => {
   ]);
 });
 
+test('digits alone are a name, no time', () => {
+  const others = [{ address: '10.77.0.9', names: ['7.c.example', '7', '7a'] }];
+  const text = renderDns({ names: '/e/names', domains: [], others, forwarders: [] });
+  expect(text).toContain('\nhost-record=7.c.example,7.,7a,10.77.0.9\n');
+});
+
 test('a forwarder is an address; words that are none are known', () => {
   const forwarders = '9.9.9.9, fd77::1, dns.example, face, 1.1.1.1\nport=1';
   expect(forwardersOf(site({ forwarders }))).toEqual({

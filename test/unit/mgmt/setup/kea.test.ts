@@ -44,8 +44,10 @@ describe('reservations are read as they were written', () => {
   });
 
   test('for Kea', () => {
-    expect(parseKeaReservations(renderKeaReservations(hosts, 'http://x'))).toEqual(hosts);
-    expect(parseKeaReservations(renderKeaReservations([], 'http://x'))).toEqual([]);
+    const again = (some: typeof hosts) =>
+      parseKeaReservations(renderKeaReservations(some, 'http://x'), '/k.json');
+    expect(again(hosts)).toEqual(hosts);
+    expect(again([])).toEqual([]);
   });
 });
 
@@ -108,4 +110,14 @@ test("of several networks, a machine gets the URL of its own network's server", 
 
 test('a network keeps its number when another one comes before it', () => {
   expect(idOf([network(78)])).toBe(idOf([network(77), network(78)]));
+});
+
+test('a line of reservations that somebody has broken is named', () => {
+  expect(() => parseKeaReservations('[\n{"hostname": "n1",\n]\n', '/k.json')).toThrow(
+    expect.objectContaining({
+      code: 'ERR_STATELITE_SETUP',
+      message: '/k.json, line 2 is no JSON',
+      hint: expect.stringContaining('makedhcp -a'),
+    }),
+  );
 });

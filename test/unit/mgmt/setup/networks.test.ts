@@ -66,14 +66,66 @@ test('a network without an address of ours, or one that is none, is left out by 
   const rows = rowsOf(
     { net: '10.77.0.0', mask: '255.255.255.0' },
     { net: '10.78.0.0', mask: 'x', dhcpserver: '10.78.0.1' },
-    { net: '10.79.0.0', mask: '/24', dhcpserver: '10.79.0.1', gateway: '10.9.9.9' },
+    { net: '10.79.0.0', mask: '/31', dhcpserver: '10.79.0.1' },
+    { net: '10.80.0.0', mask: '/24', dhcpserver: '10.80.0.1', mgtifname: 'no nic' },
   );
   const { networks, notes } = of(rows);
   expect(networks).toEqual([]);
   expect(notes).toEqual([
     expect.stringMatching(/^networks row net=10\.77\.0\.0 .*no address in it/),
     expect.stringMatching(/^networks row net=10\.78\.0\.0 .*mask x is no network/),
-    expect.stringMatching(/^networks row net=10\.79\.0\.0 .*--gateway 10\.9\.9\.9/),
+    expect.stringMatching(/^networks row net=10\.79\.0\.0 .*mask \/31 is no network/),
+    expect.stringMatching(/^networks row net=10\.80\.0\.0 .*mgtifname no nic is no NIC/),
+  ]);
+});
+
+test.for([
+  ['dynamicrange', '10.77.0.50', /10\.77\.0\.50 is left out: write FIRST-LAST.*10\.77\.0\.1 nor/],
+  ['dynamicrange', '10.77.0.1-10.77.0.9', /10\.77\.0\.1-10\.77\.0\.9 is left out/],
+  ['gateway', '10.9.9.9', /10\.9\.9\.9 is left out: it is no address of the network/],
+  ['domain', 'a b', /a b is left out: it is no name of a domain/],
+  ['domain', `${'x'.repeat(64)}.example`, /is left out/],
+] as const)(
+  'the network stays if its %s is %j, and a note names row, column and value',
+  (given) => {
+    const [column, value, why] = given;
+    const row = { net: '10.77.0.0', mask: '/24', dhcpserver: '10.77.0.1', [column]: value };
+    const { networks, notes } = of(rowsOf(row));
+    expect(networks).toMatchObject([{ ranges: [], gateway: undefined, domain: undefined }]);
+    expect(notes).toEqual([expect.stringMatching(`networks row net=10\\.77\\.0\\.0: ${column} `)]);
+    expect(notes[0]).toMatch(why);
+    expect(notes[0]).not.toContain('--');
+  },
+);
+
+test('ranges are those that can be used, and come back as they were', () => {
+  const dynamicrange = '10.77.0.100,10.77.0.120;10.77.0.110-10.77.0.130;10.77.0.140 10.77.0.150';
+  const row = { net: '10.77.0.0', mask: '/24', dhcpserver: '10.77.0.1', dynamicrange };
+  const { networks, notes } = of(rowsOf(row));
+  expect(notes).toEqual([expect.stringContaining('dynamicrange 10.77.0.110-10.77.0.130 is left')]);
+  expect(networks.flatMap(networkRows)).toMatchObject([
+    { dynamicrange: '10.77.0.100-10.77.0.120;10.77.0.140-10.77.0.150' },
+  ]);
+});
+
+test.for([
+  ['64', { address: 'fd77::', length: 64 }, []],
+  ['/64', { address: 'fd77::', length: 64 }, []],
+  ['many', undefined, [expect.stringContaining('net=fd77:: is not announced: its mask many')]],
+] as const)('an IPv6 row with mask %s is no matter for the network', ([mask, network6, said]) => {
+  const rows = rowsOf(
+    { net: '10.77.0.0', mask: '/24', dhcpserver: '10.77.0.1' },
+    { net: 'fd77::', mask },
+  );
+  const { networks, notes } = of(rows);
+  expect(networks.map((network) => network.network6)).toEqual([network6]);
+  expect(notes).toEqual(said);
+});
+
+test('servers for names and time may have blanks between them', () => {
+  const row = { net: '10.77.0.0', mask: '/24', nameservers: '9.9.9.9 10.77.0.2, <xcatmaster>' };
+  expect(of(rowsOf(row), { master: '10.77.0.1' }).networks).toMatchObject([
+    { nameservers: ['9.9.9.9', '10.77.0.2', '10.77.0.1'] },
   ]);
 });
 

@@ -11,13 +11,28 @@ const host = (number: number, more: Partial<BootHost> = {}): BootHost => ({
 });
 const now = [host(1), host(2), host(10)];
 const everybody = () => true;
-const set = (hosts: BootHost[], all = false) => ({ set: { hosts, notes: ['x'] }, all });
+const set = (hosts: BootHost[], all = false, left: string[] = []) => ({
+  set: { hosts, left, notes: ['x'] },
+  all,
+});
 
 test('a node that is set gets what its rows say now, and the others stay', () => {
   const changed = host(2, { ip: '10.77.0.99' });
   const { hosts, notes } = changeReservations(now, set([host(3), changed]), everybody);
   expect(hosts).toEqual([host(1), changed, host(3), host(10)]);
   expect(notes).toEqual(['x']);
+});
+
+test('a node that is to be set and can have none loses the one that it has', () => {
+  const { hosts, notes } = changeReservations(now, set([host(1)], false, ['n2']), everybody);
+  expect(hosts).toEqual([host(1), host(10)]);
+  expect(notes).toEqual(['x']);
+});
+
+test('what such a node had is free for another', () => {
+  const heir = host(3, { mac: host(2).mac });
+  const { hosts } = changeReservations(now, set([heir], false, ['n2']), everybody);
+  expect(hosts).toEqual([host(1), heir, host(10)]);
 });
 
 test('all nodes means only those', () => {

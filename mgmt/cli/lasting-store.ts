@@ -26,7 +26,7 @@ export function lastingStore(where: string, open: () => Store): LastingStore {
       const id = identify(where);
       if (id === undefined) {
         throw new StateliteError('ERR_STATELITE_DATABASE', `the database ${where} is gone`, {
-          hint: 'put it back: the daemon opens it by itself',
+          hint: 'put it back: it is opened again by itself',
         });
       }
       const logNow = identify(log);

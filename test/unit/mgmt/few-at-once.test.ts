@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { fewAtOnce } from '../../../../mgmt/daemon/few-at-once.ts';
+import { fewAtOnce } from '../../../mgmt/few-at-once.ts';
 
 /** Commands that end when they are told to. */
 function commands(limit: number) {

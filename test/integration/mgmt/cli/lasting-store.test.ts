@@ -2,7 +2,7 @@ import { copyFile, mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { lastingStore } from '../../../../mgmt/cli/serve-store.ts';
+import { lastingStore } from '../../../../mgmt/cli/lasting-store.ts';
 import { openStore } from '../../../../mgmt/db/store.ts';
 import { tables } from '../../../../mgmt/db/tables.ts';
 
