@@ -19,6 +19,8 @@ interface Explained {
   readonly reason: string;
   /** Another recorded reply, or `nothing`. */
   readonly as?: string;
+  /** What ours says before. */
+  readonly warning?: string;
   /** Elements that ours has not. */
   readonly without?: readonly string[];
   /** The lines of ours. */
@@ -190,14 +192,16 @@ async function readAll(stream: AsyncIterable<Buffer>, stopsWhenDone = false): Pr
   return Buffer.concat(chunks).toString();
 }
 
-function expectedReply({ as, reply, without = [] }: Explained, recorded: string): string {
+function expectedReply({ as, reply, warning, without = [] }: Explained, recorded: string): string {
   if (reply !== undefined) return reply.join('\n');
   if (as !== undefined) return as === 'nothing' ? '' : read(`${as}.rsp`);
   const lines = recorded.split('\n').filter((line) => {
     const [, name = ''] = /^ *<(\w+)>/u.exec(line) ?? [];
     return !without.includes(name);
   });
-  return lines.join('\n');
+  const source = '  <xcatdsource>mn</xcatdsource>';
+  const said = ['<xcatresponse>', `  <warning>${warning}</warning>`, source, '</xcatresponse>'];
+  return [...(warning === undefined ? [] : said), ...lines].join('\n');
 }
 
 /** Takes away so many responses before the last one that the recorded reply does not have. */
