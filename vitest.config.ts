@@ -30,6 +30,8 @@ export default defineConfig({
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
           testTimeout: 60_000,
+          // What is waited for may be waiting for a busy machine.
+          expect: { poll: { timeout: 30_000 } },
           // A database server leaves ten thousands of files, which a slow disk removes one by one.
           hookTimeout: 300_000,
           // Programs that tests start from the sources, many hundred times, start in half the time.

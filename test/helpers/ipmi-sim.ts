@@ -77,12 +77,14 @@ export async function ipmiSim(
     if (child.exitCode !== null) throw new Error(`ipmi_sim ended with ${child.exitCode}`);
     await sleep(20);
   }
+  let known = 0;
   return {
     addresses: controllers.map(({ address }) => address),
     async told() {
       const lines = (await readFile(told, 'utf8')).split('\n').slice(0, -1);
-      await writeFile(told, '');
-      return lines;
+      const fresh = lines.slice(known);
+      known = lines.length;
+      return fresh;
     },
     async setPower(index, power) {
       await writeFile(join(home, `${controllers[index]?.name}.power`), power === 'on' ? '1' : '0');

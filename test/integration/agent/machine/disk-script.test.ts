@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readlinkSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Deadline } from '../../../../agent/machine/deadline.ts';
 import type { DiskDeps } from '../../../../agent/machine/disk-apply.ts';
 import { runDiskScript } from '../../../../agent/machine/disk-script.ts';
@@ -9,6 +9,7 @@ import { programs } from '../../../../agent/machine/spawn.ts';
 import { recordingLogger } from '../../../helpers/recording-logger.ts';
 import { recordingSystem } from '../../../helpers/recording-system.ts';
 import { tempRoot } from '../../../helpers/tree.ts';
+import { eventually } from '../../../helpers/eventually.ts';
 
 async function run(
   root: string,
@@ -91,7 +92,7 @@ describe('a partitionfile that is a script', () => {
     await using root = await tempRoot();
     const giveUp = new AbortController();
     const running = run(root.path, `sh -c '${works}' & wait`, { signal: giveUp.signal });
-    await vi.waitUntil(() => existsSync(join(root.path, 'newroot/works')));
+    await eventually(() => existsSync(join(root.path, 'newroot/works')));
     giveUp.abort();
     expect((await running).error).toMatchObject({ message: expect.stringContaining('killed') });
     const size = sizeOf(root.path);

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { describe, expect, onTestFinished, vi } from 'vitest';
+import { describe, expect, onTestFinished } from 'vitest';
 import { openStore } from '../../../../mgmt/db/store.ts';
 import { formatStatusTime } from '../../../../agent/protocol/status.ts';
 import { storeReport } from '../../../../mgmt/daemon/reports.ts';
@@ -12,6 +12,7 @@ import { bootReport } from '../../../helpers/boot-report.ts';
 import type { Management } from '../../../helpers/mgmt.ts';
 import { backupOf, restore } from '../../../helpers/restored-database.ts';
 import { test } from '../../../helpers/mgmt-test.ts';
+import { eventually } from '../../../helpers/eventually.ts';
 
 async function say(mn: Management, node: string, status: string): Promise<void> {
   const statustime = formatStatusTime(new Date());
@@ -49,7 +50,7 @@ function start({ io }: Management, argv: readonly string[], terminal: 'tty' | 'p
   let seen = '';
   child.stdout.on('data', (chunk) => (seen += String(chunk)));
   const sees = async (text: string) => {
-    await vi.waitUntil(() => seen.includes(text) || child.exitCode !== null, { timeout: 30_000 });
+    await eventually(() => seen.includes(text) || child.exitCode !== null);
     expect(seen).toContain(text);
   };
   return { child, exited, sees, seen: () => seen };

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { stat, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { startConsoleServer } from '../../../../mgmt/consoles/server.ts';
 import {
   consoleLab as lab,
@@ -11,6 +11,7 @@ import {
   sitDown,
 } from '../../../helpers/console-lab.ts';
 import { failure } from '../../../helpers/rows.ts';
+import { eventually } from '../../../helpers/eventually.ts';
 
 describe('a console', () => {
   test('is shown to all, written to by one, and recorded', async () => {
@@ -24,7 +25,7 @@ describe('a console', () => {
     await Promise.all([writer.sees('login: '), reader.sees('login: ')]);
     reader.type('halt\r');
     writer.type('root\r');
-    await vi.waitUntil(() => serial.typed().includes('root'));
+    await eventually(() => serial.typed().includes('root'));
     expect(serial.typed()).toBe('root\r');
     expect(await log()).toMatch(/Console up[\s\S]*login: $/u);
   });
@@ -76,7 +77,7 @@ describe('a console', () => {
     await first.sees('somebody took over, ^Ecf takes it back');
     first.type('no');
     second.type('yes');
-    await vi.waitUntil(() => serial.typed() !== '');
+    await eventually(() => serial.typed() !== '');
     expect(serial.typed()).toBe('yes');
   });
 
@@ -92,7 +93,7 @@ describe('a console', () => {
     reader.type('\u0005ca');
     await reader.sees('[you write]');
     reader.type('mine');
-    await vi.waitUntil(() => serial.typed() !== '');
+    await eventually(() => serial.typed() !== '');
     expect(serial.typed()).toBe('mine');
   });
 
@@ -106,7 +107,7 @@ describe('a console', () => {
     await reader.sees('Console up');
     place = moved;
     serial.hangUp();
-    await vi.waitUntil(() => moved.connected(), { timeout: 10_000 });
+    await eventually(() => moved.connected());
     expect(serial.connected()).toBe(false);
   });
 
@@ -118,20 +119,20 @@ describe('a console', () => {
     expect(serial.connected()).toBe(true);
     only.stop();
     await only.left;
-    await vi.waitUntil(() => !serial.connected());
+    await eventually(() => !serial.connected());
   });
 
   test('that is recorded stays open without readers', async () => {
     const { serial, deps, log } = await lab();
     const { record } = await server(deps);
     await record('n1');
-    await vi.waitUntil(() => serial.connected());
+    await eventually(() => serial.connected());
     const reader = sitDown(deps, 'n1', 'spy');
     await reader.sees('n1: read only');
     reader.stop();
     await reader.left;
     serial.print('nobody looks');
-    await vi.waitUntil(async () => (await log()).includes('nobody looks'));
+    await eventually(async () => (await log()).includes('nobody looks'));
     expect(serial.connected()).toBe(true);
   });
 
@@ -142,7 +143,7 @@ describe('a console', () => {
     await reader.sees('Console up');
     serial.hangUp();
     await reader.sees('Console down: QEMU closed it');
-    await vi.waitUntil(() => serial.connected(), { timeout: 10_000 });
+    await eventually(() => serial.connected());
     serial.print('again');
     await reader.sees('again');
     expect(reader.seen().match(/Console up/gu)).toHaveLength(2);
@@ -178,7 +179,7 @@ describe('without a console server', () => {
     await first.left;
     await second.sees('n1: you write');
     second.type('mine');
-    await vi.waitUntil(() => serial.typed() !== '');
+    await eventually(() => serial.typed() !== '');
     expect(serial.typed()).toBe('mine');
   });
 
@@ -186,7 +187,7 @@ describe('without a console server', () => {
     const { serial, deps } = await lab();
     const both = [sitDown(deps, 'n1', 'write'), sitDown(deps, 'n1', 'write')];
     await Promise.all(both.map(({ sees }) => sees('n1: ')));
-    await vi.waitUntil(() => serial.connected());
+    await eventually(() => serial.connected());
     serial.print('both');
     await Promise.all(both.map(({ sees }) => sees('both')));
     const rights = both.map(({ seen }) => seen().includes('n1: you write'));
@@ -229,7 +230,7 @@ describe('the console server', () => {
     const { serial, deps } = await lab();
     const { record } = await server(deps);
     await record('n1');
-    await vi.waitUntil(() => serial.connected());
+    await eventually(() => serial.connected());
     const gone = connect(deps.places.socket).on('error', () => {});
     gone.write('{"node": "n1", "mode": "write"}\n');
     await once(gone, 'readable');
@@ -246,7 +247,7 @@ describe('the console server', () => {
     const { serial, deps } = await lab();
     const { record } = await server(deps);
     await record('n1');
-    await vi.waitUntil(() => serial.connected());
+    await eventually(() => serial.connected());
     const stuck = connect(deps.places.socket).on('error', () => {});
     stuck.write('{"node": "n1", "mode": "spy"}\n');
     const closed = once(stuck, 'close');

@@ -2,10 +2,11 @@ import { once } from 'node:events';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { lockFile } from '../../../../mgmt/consoles/lock.ts';
 import { consoleLab, consoleServer, sitDown } from '../../../helpers/console-lab.ts';
 import { failure } from '../../../helpers/rows.ts';
+import { eventually } from '../../../helpers/eventually.ts';
 
 const silent = failure('ERR_STATELITE_HARDWARE', 'does not answer');
 const impatient = { again: 10, server: 200, welcome: 200 };
@@ -71,7 +72,7 @@ test('a terminal is raw as long as it is attached', async () => {
   await sitting.sees('n1: you write');
   expect(sitting.raws).toEqual([true]);
   await first.close();
-  await vi.waitUntil(() => sitting.raws.length === 3); // it is the server itself then
+  await eventually(() => sitting.raws.length === 3); // it is the server itself then
   sitting.type('\u0005c.');
   await sitting.left;
   expect(sitting.raws).toEqual([true, false, true, false]);
@@ -86,7 +87,7 @@ test('a server that cannot make a log has the consoles all the same', async () =
   await record('n1');
   const reader = sitDown(deps, 'n1', 'spy');
   await reader.sees('n1: read only');
-  await vi.waitUntil(() => serial.connected());
+  await eventually(() => serial.connected());
   serial.print('hello');
   await reader.sees('hello');
   expect(warnings).toEqual([expect.stringContaining('n1.log cannot be written: EISDIR')]);

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, vi } from 'vitest';
+import { describe, expect, onTestFinished } from 'vitest';
 import { lockFile } from '../../../../mgmt/consoles/lock.ts';
 import { serialPort } from '../../../helpers/console-lab.ts';
 import { fakePrograms } from '../../../helpers/fake-programs.ts';
@@ -10,6 +10,7 @@ import type { Management } from '../../../helpers/mgmt.ts';
 import { test } from '../../../helpers/mgmt-test.ts';
 import { qemuProcess } from '../../../helpers/qemu-process.ts';
 import { backupOf, restore } from '../../../helpers/restored-database.ts';
+import { eventually } from '../../../helpers/eventually.ts';
 
 /** A command as a real process, ended with the test. */
 function start({ io }: Management, argv: readonly string[], path = process.env['PATH']) {
@@ -28,7 +29,7 @@ function start({ io }: Management, argv: readonly string[], path = process.env['
     stream?.on('data', (bytes) => (seen += String(bytes)));
   }
   const sees = async (text: string) => {
-    await vi.waitUntil(() => seen.includes(text) || child.exitCode !== null, { timeout: 30_000 });
+    await eventually(() => seen.includes(text) || child.exitCode !== null);
     expect(seen).toContain(text);
   };
   return {
@@ -63,7 +64,7 @@ describe('rcons', () => {
     await mn.run('chtab', 'node=n1', 'ipmi.bmc=10.1.0.1', 'ipmi.username=ad$(id)min');
     const rcons = start(mn, ['rcons', 'n1'], `${programs.directory}:${process.env['PATH']}`);
     const asked = async () => (await programs.calls()).map(({ argv }) => argv.at(-1));
-    await vi.waitUntil(async () => (await asked()).length >= 4, { timeout: 20_000 });
+    await eventually(async () => (await asked()).length >= 4);
     expect((await asked()).slice(0, 4)).toEqual(['deactivate', 'activate', 'info', 'activate']);
     expect((await programs.calls())[1]?.argv).toContain('ad$(id)min');
     expect(rcons.seen()).toContain('Console down: ipmitool ended with status 1');
@@ -82,7 +83,7 @@ describe('rcons', () => {
       else rcons.child.kill('SIGKILL');
       expect(await rcons.exited).toEqual(how === 'left' ? [0, null] : [null, 'SIGKILL']);
       const started = (await readFile(pid, 'utf8')).trim();
-      await vi.waitUntil(async () => {
+      await eventually(async () => {
         const state = await readFile(`/proc/${started}/stat`, 'utf8').catch(() => 'gone');
         return state === 'gone' || / Z /u.test(state);
       });
@@ -140,12 +141,12 @@ describe('rcons --serve', () => {
     await mn.run('chtab', 'node=n1', `hardware.serial=${first.path}`);
     const server = start(mn, ['rcons', '--serve', 'all']);
     await server.sees('1 of 1 consoles are recorded');
-    await vi.waitUntil(() => first.connected());
+    await eventually(() => first.connected());
     await mn.run('nodeadd', 'n2', 'groups=all', 'mgt=qemu');
     await mn.run('chtab', 'node=n2', `hardware.serial=${second.path}`);
     await mn.run('chtab', 'node=n1', 'nodehm.consoleondemand=yes');
     server.child.kill('SIGHUP');
-    await vi.waitUntil(() => second.connected() && !first.connected(), { timeout: 20_000 });
+    await eventually(() => second.connected() && !first.connected());
   });
 
   test('reads those of a restored database at SIGHUP', async ({ mn }) => {
@@ -163,7 +164,7 @@ describe('rcons --serve', () => {
     await restore(mn, backup);
     server.child.kill('SIGHUP');
     await server.sees('2 of 2 consoles are recorded');
-    await vi.waitUntil(() => second.connected(), { timeout: 20_000 });
+    await eventually(() => second.connected());
     server.child.kill('SIGTERM');
     expect(await server.exited).toEqual([0, null]);
   });

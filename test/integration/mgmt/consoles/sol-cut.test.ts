@@ -5,6 +5,7 @@ import type { ConsoleAccess } from '../../../../mgmt/power/access.ts';
 import { consoleDeps, consoleServer, sitDown } from '../../../helpers/console-lab.ts';
 import { fakePrograms } from '../../../helpers/fake-programs.ts';
 import { tempRoot } from '../../../helpers/tree.ts';
+import { eventually } from '../../../helpers/eventually.ts';
 
 const access: ConsoleAccess = {
   kind: 'ipmi',
@@ -41,7 +42,7 @@ esac`,
   const glitch = async () => process.kill(Number(await readFile(join(root.path, 'pid'), 'utf8')));
   const ups = async () =>
     (await readFile(deps.places.log('n1'), 'utf8')).match(/Console up/gu)?.length ?? 0;
-  await vi.waitUntil(async () => (await ups()) === 1, { timeout: 10_000 });
+  await eventually(async () => (await ups()) === 1);
   return { deps, glitch, ups, programs };
 }
 
@@ -58,7 +59,7 @@ test.for(['write', 'force'] as const)(
     expect(await ups()).toBe(1);
     const writer = sitDown(deps, 'n1', mode);
     await writer.sees('n1: you write');
-    await vi.waitUntil(async () => (await ups()) === 2, { timeout: 10_000 });
+    await eventually(async () => (await ups()) === 2);
   },
 );
 
@@ -69,7 +70,7 @@ test('a session that was cut is taken by who writes already and asks for it', as
   await glitch();
   await writer.sees('already active on another session');
   writer.type('\u0005cf');
-  await vi.waitUntil(async () => (await ups()) === 2, { timeout: 10_000 });
+  await eventually(async () => (await ups()) === 2);
   const words = (await programs.calls()).map(({ argv }) => argv.at(-1));
   expect(words.slice(-2)).toEqual(['deactivate', 'activate']);
 });

@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import type { ConsoleAccess } from '../../../../mgmt/power/access.ts';
 import { consoleDeps, sitDown } from '../../../helpers/console-lab.ts';
 import { ipmiSim, simAccount } from '../../../helpers/ipmi-sim.ts';
 import { tempRoot } from '../../../helpers/tree.ts';
+import { eventually } from '../../../helpers/eventually.ts';
 
 /** A controller that has the serial port of its node on a TCP port; the node prints what a test says. */
 async function lab() {
@@ -24,7 +25,7 @@ async function lab() {
     line?.destroy();
     await new Promise((resolve) => server.close(resolve));
   });
-  await vi.waitUntil(() => line !== undefined);
+  await eventually(() => line !== undefined);
   const [bmc = ''] = sim.addresses;
   const access = (password: string): ConsoleAccess => ({
     kind: 'ipmi',
@@ -55,7 +56,7 @@ test('serial over LAN carries what is printed and typed, whatever the bytes', as
   // Both would end a bare ipmitool or virsh; here they are for the node.
   const keys = 'root\r~.\r~?\u001D\u0003\u0001é\r';
   writer.type(keys);
-  await vi.waitUntil(() => typed().length >= Buffer.byteLength(keys), { timeout: 10_000 });
+  await eventually(() => typed().length >= Buffer.byteLength(keys));
   expect(Buffer.from(typed(), 'latin1').toString()).toBe(keys);
   print(Uint8Array.of(0x00, 0xff, 0xfe, 0x1b));
   print('\r\nstill there');

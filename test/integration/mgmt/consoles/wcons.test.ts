@@ -3,6 +3,7 @@ import { expect, onTestFinished, vi } from 'vitest';
 import { placeOf } from '../../../../mgmt/cli/wcons.ts';
 import { fakePrograms } from '../../../helpers/fake-programs.ts';
 import { test } from '../../../helpers/mgmt-test.ts';
+import { eventually } from '../../../helpers/eventually.ts';
 
 test('wcons opens a window with rcons for each node', async ({ mn }) => {
   const programs = await fakePrograms(join(mn.directory, 'bin'), { reads: false });
@@ -11,7 +12,7 @@ test('wcons opens a window with rcons for each node', async ({ mn }) => {
   onTestFinished(() => void vi.unstubAllEnvs());
   await mn.run('nodeadd', 'n1,n2', 'groups=all', 'mgt=kvm');
   expect(await mn.run('wcons', 'all', '-t', '2')).toMatchObject({ code: 0, err: '' });
-  await vi.waitUntil(async () => (await programs.calls()).length === 2);
+  await eventually(async () => (await programs.calls()).length === 2);
   const calls = (await programs.calls()).toSorted((a, b) =>
     (a.argv[1] ?? '') < (b.argv[1] ?? '') ? -1 : 1,
   );

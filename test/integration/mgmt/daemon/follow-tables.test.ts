@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { followTables } from '../../../../mgmt/daemon/follow-tables.ts';
 import { createMetrics } from '../../../../mgmt/daemon/metrics.ts';
 import { createViews } from '../../../../mgmt/daemon/view.ts';
@@ -7,6 +7,7 @@ import { tables } from '../../../../mgmt/db/tables.ts';
 import { type Databases, databaseKinds } from '../../../helpers/databases.ts';
 import { postgresServer } from '../../../helpers/postgres.ts';
 import { recordingLogger } from '../../../helpers/recording-logger.ts';
+import { eventually } from '../../../helpers/eventually.ts';
 
 const { hosts, litefile, nodelist, nodetype } = tables;
 const nodes = Array.from({ length: 300 }, (_, index) => `n${index + 1}`);
@@ -70,7 +71,7 @@ describe.each(databaseKinds)('tables in memory, from $kind', ({ kind, start }) =
     for (const options of ['ro', 'persistent']) {
       await followed.other.upsert(litefile, { image: 'ALL', file: '/etc/motd', options });
       // SQLite is asked each time; what PostgreSQL tells takes its way.
-      await vi.waitUntil(
+      await eventually(
         async () => kind === 'SQLite' || String(await followed.options()) === options,
       );
       expect(await followed.options()).toEqual([options]);

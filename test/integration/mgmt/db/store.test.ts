@@ -1,11 +1,12 @@
 import { mkdtempDisposable, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test as base, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test as base } from 'vitest';
 import { openStore, type Store } from '../../../../mgmt/db/store.ts';
 import { tables } from '../../../../mgmt/db/tables.ts';
 import { type Databases, databaseKinds } from '../../../helpers/databases.ts';
 import { failure } from '../../../helpers/rows.ts';
+import { eventually } from '../../../helpers/eventually.ts';
 
 const { litefile, litetree, nodelist, policy, site, statelite } = tables;
 
@@ -273,7 +274,7 @@ describe.each(databaseKinds)('on $kind', ({ start }) => {
     seen.push(await store.dataVersion());
     await other.insert(litefile, { image: 'ALL', file: '/x' });
     // PostgreSQL tells of it, which takes its way.
-    await vi.waitUntil(async () => (await store.dataVersion()) !== seen.at(-1));
+    await eventually(async () => (await store.dataVersion()) !== seen.at(-1));
     seen.push(await store.dataVersion(), await store.dataVersion());
     expect(seen.map((version, index) => version === seen[index - 1])).toEqual([
       false,

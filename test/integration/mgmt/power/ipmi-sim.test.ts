@@ -4,6 +4,7 @@ import { hasCode } from '../../../../agent/errors.ts';
 import { type IpmiSim, ipmiSim, simAccount } from '../../../helpers/ipmi-sim.ts';
 import type { Management } from '../../../helpers/mgmt.ts';
 import { test } from '../../../helpers/mgmt-test.ts';
+import { eventually } from '../../../helpers/eventually.ts';
 
 const { username, password } = simAccount;
 
@@ -63,7 +64,7 @@ describe('a controller that speaks IPMI', () => {
     await sim.setPower(0, 'on');
     expect((await mn.run('rpower', 'n1', 'cycle')).out).toEqual(['n1: cycle']);
     const told: string[] = [];
-    await vi.waitUntil(async () => told.push(...(await sim.told())) === 2, { timeout: 10_000 });
+    await eventually(async () => told.push(...(await sim.told())) >= 2);
     expect(told).toEqual(['power 0', 'power 1']);
   });
 
@@ -147,7 +148,7 @@ test('a password is on no command line, for all to see', async ({ mn }) => {
   await mn.run('chtab', 'node=n1', 'ipmi.bmc=127.0.0.1:9', 'ipmi.username=admin');
   await mn.run('chtab', 'node=n1', `ipmi.password=${password}`);
   const ran = mn.run('rpower', 'n1', 'stat', '--timeout', '2');
-  const line = await vi.waitUntil(() =>
+  const line = await eventually(() =>
     commandLineWith(['-H', '127.0.0.1', '-p', '9', '-R'].join('\0')),
   );
   expect(line).toContain('-E');

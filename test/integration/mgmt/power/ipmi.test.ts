@@ -4,6 +4,7 @@ import { expect, onTestFinished, vi } from 'vitest';
 import { type FakePrograms, fakePrograms } from '../../../helpers/fake-programs.ts';
 import type { Management } from '../../../helpers/mgmt.ts';
 import { test } from '../../../helpers/mgmt-test.ts';
+import { eventually } from '../../../helpers/eventually.ts';
 
 const password = 'geheim$(id)"\'';
 
@@ -56,7 +57,7 @@ test('a controller that never answers is left, and the program killed with what 
   expect(code).toBe(1);
   expect(err).toContain('n1: ipmitool did not end within 1 s');
   const started = Number(await readFile(pid, 'utf8'));
-  await vi.waitUntil(async () => {
+  await eventually(async () => {
     // A zombie that nobody has waited for yet is dead as well.
     const state = await readFile(`/proc/${started}/stat`, 'utf8').catch(() => 'gone');
     return state === 'gone' || / Z /u.test(state);

@@ -48,7 +48,7 @@ test('it is used again once it is back, and the log says so', async () => {
     await Promise.resolve();
     vi.advanceTimersByTime(1001);
     await view();
-    await vi.waitFor(() => expect(lines.at(-1)).toMatch(/^info: the database is back/));
+    await vi.waitFor(() => expect(lines.at(-1)).toMatch(/^info: the database is back/), 30_000);
     expect(await view()).toBe('three');
     expect(lines).toHaveLength(2);
   } finally {
