@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 import { getSystemErrorMessage } from 'node:util';
 import { StateliteError } from '../../agent/errors.ts';
+import { isSystemError } from '../system-error.ts';
 
 const space = (path: string) => `make room there: df -h ${path}; df -i ${path}`;
 const rights = () =>
@@ -55,18 +56,6 @@ export function explainedFileError(error: unknown): unknown {
     hint: hint(path),
     cause: error.cause,
   });
-}
-
-function isSystemError(
-  error: unknown,
-): error is NodeJS.ErrnoException & { readonly errno: number; readonly syscall: string } {
-  return (
-    error instanceof Error &&
-    'errno' in error &&
-    typeof error.errno === 'number' &&
-    'syscall' in error &&
-    typeof error.syscall === 'string'
-  );
 }
 
 /** Of two paths the second: the first is what was to be renamed or copied. */

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { lstatSync, mkdirSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
-import { isSystemError } from './system-error.ts';
+import { isSystemError } from '../system-error.ts';
 
 /** Milliseconds from one look whether the socket is there to the next; who comes meanwhile waits longer. */
 const usual = 2000;

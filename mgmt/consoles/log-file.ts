@@ -9,7 +9,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { hasCode } from '../../agent/errors.ts';
-import { isSystemError } from './system-error.ts';
+import { isSystemError } from '../system-error.ts';
 
 /** What a console has printed, on disk. */
 export interface ConsoleLog {
